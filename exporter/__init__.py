@@ -1,0 +1,1 @@
+"""A Prometheus exporter for the control planes of Alibaba Cloud and Huawei Cloud."""

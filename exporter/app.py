@@ -1,0 +1,249 @@
+"""Puts the exporter together from its settings: the only place that sees them, and where time and chance enter."""
+
+import asyncio
+import random
+import ssl
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+
+from exporter.catalog import PAGE_ORDER
+from exporter.clouds.aliyun.acs3 import Acs3Auth
+from exporter.clouds.aliyun.dialect import AliyunDialect
+from exporter.clouds.aliyun.endpoints import endpoint as aliyun_endpoint
+from exporter.clouds.aliyun.roa import RoaAuth
+from exporter.clouds.budget import Budget
+from exporter.clouds.credentials import CredentialsProvider, EnvironmentCredentials, FileCredentials
+from exporter.clouds.http import AccountCalls, Channel, Dialect, Outlet
+from exporter.clouds.huaweicloud.dialect import HuaweiDialect
+from exporter.clouds.huaweicloud.endpoints import endpoint as huawei_endpoint
+from exporter.clouds.huaweicloud.sdk_hmac import SdkHmacAuth
+from exporter.collection import Collection, Limits
+from exporter.collectors import COLLECTORS
+from exporter.collectors.collector import Collector
+from exporter.collectors.run import Place
+from exporter.schedule import Schedule
+from exporter.self_metrics import SelfMetrics
+from exporter.settings.model import Account, CollectorDefaults, Http, Settings
+from exporter.store import Status, Store
+from exporter.web import Sources, create_web
+
+GLOBAL = "global"  # the region_id of a product that has one host for all regions
+_SLOTS = 10  # calls of one account that may be under way at once
+_DEFAULT_RATE, _DEFAULT_BURST = 10.0, 20  # calls a second of one account and product
+_NEIGHBOUR_WINDOW = 300.0  # seconds
+
+VERSION = version("cloud-cluster-exporter")
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    def now(self) -> float:
+        """Epoch seconds."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Seconds that only go forward."""
+        return time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What comes from outside the process: the environment, time, chance; tests hand in their own.
+
+    ``transport`` takes the place of the network where it is given.
+    """
+
+    environ: Mapping[str, str]
+    clock: SystemClock
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    chance: Callable[[], float] = random.random
+    nonce: Callable[[], str] = lambda: uuid.uuid4().hex
+    transport: httpx.AsyncBaseTransport | None = None
+
+
+def collector_defaults() -> dict[str, CollectorDefaults]:
+    """What every collector says of itself, for the settings."""
+    return {
+        each.name: CollectorDefaults(
+            interval=each.interval,
+            timeout=each.timeout,
+            enabled=each.enabled,
+            window=each.window,
+            history=each.history,
+            max_series=each.max_series,
+        )
+        for each in COLLECTORS
+    }
+
+
+class Exporter:
+    """A whole exporter, not yet running: collections, store, schedule and web application."""
+
+    def __init__(self, settings: Settings, surroundings: Surroundings, *, only: Iterable[str] = ()) -> None:
+        """``only`` narrows it to the collectors of these names."""
+        clock = surroundings.clock
+        self.metrics = SelfMetrics(VERSION, clock.now())
+        self.store = Store(PAGE_ORDER, clock.monotonic)
+        self._client = _client(settings.http, surroundings.transport)
+        outlet = Outlet(
+            self._client, self.metrics, clock.monotonic, surroundings.sleep, surroundings.chance, settings.http.timeout
+        )
+        wanted = set(only)
+        self.collections: Sequence[Collection] = tuple(
+            collection
+            for account in settings.accounts
+            for collection in _Assembly(settings, surroundings, account, outlet, self).collections(wanted)
+        )
+        self.schedule = Schedule(self.collections, clock)
+
+    def web(self) -> Starlette:
+        """The application that serves the pages."""
+        sources = Sources(self.store, self.metrics.registry, self.collections, self.schedule.problems, VERSION)
+        return create_web(sources)
+
+    async def collect_once(self) -> list[tuple[Collection, Status]]:
+        """Run every collection once, all at the same time; how each ended."""
+        statuses = await asyncio.gather(*(collection.run() for collection in self.collections))
+        return list(zip(self.collections, statuses, strict=True))
+
+    async def close(self) -> None:
+        """Close the connections to the clouds."""
+        await self._client.aclose()
+
+
+class _Assembly:
+    """The collections of one account."""
+
+    def __init__(
+        self, settings: Settings, surroundings: Surroundings, account: Account, outlet: Outlet, exporter: Exporter
+    ) -> None:
+        self._settings = settings
+        self._surroundings = surroundings
+        self._account = account
+        self._outlet = outlet
+        self._exporter = exporter
+        self._calls = AccountCalls(account.name, account.provider, _SLOTS)
+        self._credentials = _credentials(account, surroundings.environ)
+        self._budgets: dict[str, Budget] = {}
+        self._channels: dict[tuple[str, str], Channel] = {}
+
+    def collections(self, wanted: set[str]) -> list[Collection]:
+        """The account's enabled collections, aware of one another within a region."""
+        made = [
+            self._collection(collector, region)
+            for collector in COLLECTORS
+            if collector.product.provider == self._account.provider
+            and (collector.name in wanted if wanted else self._settings.collectors[collector.name].enabled)
+            and not (collector.needs_instances and not self._account.rds_instances)
+            for region in ([GLOBAL] if collector.scope == "global" else self._account.regions)
+        ]
+        for collection in made:
+            collection.siblings = {
+                other.collector.name: other
+                for other in made
+                if other is not collection and other.place.region in {collection.place.region, GLOBAL}
+            }
+        return made
+
+    def _collection(self, collector: Collector[Any, Any], region: str) -> Collection:
+        chosen = self._settings.collectors[collector.name]
+        channel = self._channel(collector.product.product, region)
+        place = Place(
+            account=self._account.name,
+            region=region,
+            zone=self._settings.naive_time_zone,
+            window=chosen.window or 0,
+            history=chosen.history or 0,
+            instances=self._account.rds_instances or (),
+        )
+        return Collection(
+            collector,
+            collector.product(channel),
+            place,
+            Limits(chosen.interval, chosen.timeout, chosen.max_staleness, chosen.max_series),
+            store=self._exporter.store,
+            metrics=self._exporter.metrics,
+            clock=self._surroundings.clock,
+            neighbour_answered=lambda: channel.another_host_answered(_NEIGHBOUR_WINDOW),
+        )
+
+    def _channel(self, product: str, region: str) -> Channel:
+        key = (product, region)
+        if key not in self._channels:
+            default = aliyun_endpoint if self._account.provider == "aliyun" else huawei_endpoint
+            project = self._account.projects.get(region, "")
+            self._channels[key] = Channel(
+                self._outlet,
+                self._calls,
+                product=product,
+                endpoint=self._account.endpoints.get(product) or default(product, region),
+                auth=self._auth(product, region, project),
+                credentials=self._credentials,
+                dialect=self._dialect(),
+                budget=self._budget(product),
+                region=region,
+                project=project,
+            )
+        return self._channels[key]
+
+    def _auth(self, product: str, region: str, project: str) -> httpx.Auth:
+        now, nonce = self._surroundings.clock.now, self._surroundings.nonce
+        if self._account.provider == "huaweicloud":
+            return SdkHmacAuth(self._credentials, now, project)
+        if product == "batchcompute":
+            return RoaAuth(self._credentials, now, nonce, region)
+        return Acs3Auth(self._credentials, now, nonce)
+
+    def _dialect(self) -> Dialect:
+        return AliyunDialect() if self._account.provider == "aliyun" else HuaweiDialect()
+
+    def _budget(self, product: str) -> Budget:
+        """One budget for a product in all regions: the vendors count by account."""
+        if product not in self._budgets:
+            chosen = self._account.budget.get(product)
+            rate, burst = (chosen.rate, chosen.burst) if chosen else (_DEFAULT_RATE, _DEFAULT_BURST)
+            self._budgets[product] = Budget(
+                rate, burst, monotonic=self._surroundings.clock.monotonic, sleep=self._surroundings.sleep
+            )
+        return self._budgets[product]
+
+
+def _credentials(account: Account, environ: Mapping[str, str]) -> CredentialsProvider:
+    given = account.credentials
+    if given is None:
+        return EnvironmentCredentials(environ, account.provider)
+    return FileCredentials(
+        access_key_id=given.access_key_id.get_secret_value() if given.access_key_id else "",
+        access_key_id_file=given.access_key_id_file,
+        access_key_secret=given.access_key_secret.get_secret_value() if given.access_key_secret else "",
+        access_key_secret_file=given.access_key_secret_file,
+        security_token=given.security_token.get_secret_value() if given.security_token else "",
+        security_token_file=given.security_token_file,
+        setting=f"accounts.{account.name}.credentials",
+    )
+
+
+def _client(http: Http, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+    """The one client of the process. Proxy and CA come from the settings, never from variables of other programs."""
+    tls = ssl.create_default_context(cafile=str(http.ca_file) if http.ca_file else None)
+    proxy = http.proxy.get_secret_value() if http.proxy else None
+    direct = ("localhost", "127.0.0.1", "[::1]", *http.no_proxy)
+    past_proxy = {f"all://{'*' if host.startswith('.') else ''}{host}": None for host in direct} if proxy else {}
+    return httpx.AsyncClient(
+        transport=transport,
+        verify=tls,
+        proxy=proxy,
+        mounts=past_proxy,
+        trust_env=False,
+        timeout=httpx.Timeout(http.timeout, connect=http.connect_timeout),
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
+        headers={"user-agent": f"cloud-cluster-exporter/{VERSION}"},
+    )

@@ -1,0 +1,63 @@
+"""``once`` and ``check``: what a person runs to see that settings and clouds are as they should be."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from prometheus_client import generate_latest
+
+from exporter.app import Exporter, collector_defaults
+from exporter.cli.outcome import WorkFailedError
+from exporter.cli.serving import read_settings, surroundings
+from exporter.collection import Collection
+from exporter.settings.masking import render_masked
+from exporter.settings.mistake import Mistake, SettingsError, suggestion
+from exporter.settings.model import Settings
+from exporter.settings.notices import warnings
+from exporter.store import Status
+
+
+def once(config: Path | None, only: Sequence[str]) -> None:
+    """Collect once, print the page; WorkFailedError names the collections that failed."""
+    known = collector_defaults()
+    mistakes = [
+        Mistake("--collector", f'there is no collector "{name}"; {suggestion(name, known)}', None, None)
+        for name in only
+        if name not in known
+    ]
+    if mistakes:
+        raise SettingsError(mistakes)
+    settings = read_settings(config)
+    failures = asyncio.run(_collect(settings, only))
+    if failures:
+        raise WorkFailedError("\n".join(failures))
+
+
+async def _collect(settings: Settings, only: Sequence[str]) -> list[str]:
+    exporter = Exporter(settings, surroundings(), only=only)
+    if not exporter.collections:
+        raise WorkFailedError("no collection to run: no account offers what was asked for, see `check`")
+    try:
+        ended = await exporter.collect_once()
+        page = await exporter.store.page()
+    finally:
+        await exporter.close()
+    sys.stdout.write(page.plain.decode())
+    sys.stdout.write(generate_latest(exporter.metrics.registry).decode())
+    return [_failure(collection, status) for collection, status in ended if status.result not in _FINE]
+
+
+_FINE = {"success", "not_offered"}
+
+
+def _failure(collection: Collection, status: Status) -> str:
+    return f"{'/'.join(collection.key)}: {status.result}: {status.message}"
+
+
+def check(config: Path | None) -> None:
+    """Show the settings in force, with a warning for each thing that is allowed and looks wrong."""
+    settings = read_settings(config)
+    sys.stdout.write(render_masked(settings))
+    for warning in warnings(settings):
+        sys.stderr.write(f"warning: {warning}\n")

@@ -1,0 +1,110 @@
+"""``demo`` and ``simulate``: the exporter and the simulated cloud, to try and to develop with."""
+
+import asyncio
+import json
+import time
+
+import structlog
+
+from exporter.app import Exporter, collector_defaults
+from exporter.cli.outcome import WorkFailedError
+from exporter.cli.serving import bound, run_exporter, say, served, stop_signal
+from exporter.settings.loading import load
+from exporter.settings.mistake import Mistake, SettingsError, suggestion
+from exporter.settings.model import Settings
+from exporter.simulator import SCENARIOS, SimulatedClock, Sizes, World, create_app
+
+PORT = 10991
+SIZES = Sizes()
+_HOST = "127.0.0.1"
+_KEYS = {"access_key_id": "simulated-id", "access_key_secret": "simulated-secret"}
+_ALIYUN_PRODUCTS = ("retailcloud", "emr", "ecs", "batchcompute")
+
+log = structlog.get_logger("exporter")
+
+
+def demo(listen: str, port: int, scenario: str, seed: int) -> None:
+    """Serve the simulated cloud and an exporter of it until stopped; says where the page is once it has data."""
+    world = _world(scenario, seed, SIZES)
+    settings = _settings(listen, port, world)
+    say(f"simulated cloud: http://{_HOST}:{port}/_sim   (scenario {scenario})")
+    asyncio.run(_demo(settings, world, port))
+
+
+async def _demo(settings: Settings, world: World, port: int) -> None:
+    with bound(_HOST, port) as listener:
+        async with served(create_app(world), listener):
+            await run_exporter(settings, ready=_tell)
+
+
+def _tell(exporter: Exporter, address: str) -> None:
+    fine = [collection for collection in exporter.collections if collection.record.block.series]
+    series = sum(collection.record.block.series for collection in fine)
+    say("")
+    say(f"metrics: http://{address}/metrics   ({series:,} series from {len(fine)} collectors)")
+    say(f"status:  http://{address}/")
+    say("")
+    say("Make a deploy fail and watch it arrive within a minute:")
+    say(f"  curl -X POST http://{_HOST}:{PORT}/_sim/scenario/deploy-fails")
+    say(f"  curl -s http://{address}/metrics | grep deploy_latest_failure_ratio")
+    say("Stop with Ctrl-C.")
+
+
+def simulate(port: int, scenario: str, seed: int, sizes: Sizes) -> None:
+    """Serve the simulated cloud alone until stopped; says its address, its keys and how to use them."""
+    world = _world(scenario, seed, sizes)
+    settings = json.dumps(_document(port, world), indent=2)
+    say(f"simulated cloud: http://{_HOST}:{port}   (what it can do: /_sim)")
+    say(f"access key id {_KEYS['access_key_id']}, secret {_KEYS['access_key_secret']}, at both vendors")
+    say("settings for an exporter of it (JSON is YAML, too):")
+    say(settings)
+    asyncio.run(_simulate(world, port))
+
+
+async def _simulate(world: World, port: int) -> None:
+    with bound(_HOST, port) as listener:
+        async with served(create_app(world), listener):
+            await stop_signal()
+
+
+def _world(scenario: str, seed: int, sizes: Sizes) -> World:
+    if scenario not in SCENARIOS:
+        text = f'there is no scenario "{scenario}"; {suggestion(scenario, SCENARIOS)}'
+        raise SettingsError([Mistake("--scenario", text, None, None)])
+    try:
+        return World(seed, sizes, SimulatedClock(time.time), scenario)
+    except ValueError as error:
+        raise WorkFailedError(str(error)) from None
+
+
+def _settings(listen: str, port: int, world: World) -> Settings:
+    """The settings of the demonstration, read as a user's would be."""
+    document = _document(port, world)
+    prefix = "CLOUD_CLUSTER_EXPORTER_"
+    environ = {f"{prefix}{key.upper()}": json.dumps(value) for key, value in document.items()}
+    return load(None, environ | {f"{prefix}LISTEN": listen}, collector_defaults())
+
+
+def _document(port: int, world: World) -> dict[str, object]:
+    url = f"http://{_HOST}:{port}"
+    return {
+        "accounts": [
+            {
+                "name": "shop",
+                "provider": "aliyun",
+                "regions": ["cn-zhangjiakou"],
+                "credentials": _KEYS,
+                "endpoints": dict.fromkeys(_ALIYUN_PRODUCTS, url),
+                "rds_instances": world.rds_instance_ids,
+            },
+            {
+                "name": "ml",
+                "provider": "huaweicloud",
+                "regions": ["cn-north-4"],
+                "project_id": "0123456789abcdef0123456789abcdef",
+                "credentials": _KEYS,
+                "endpoints": {"modelarts": url},
+            },
+        ],
+        "collectors": {"batchcompute_clusters": {"enabled": True}},
+    }

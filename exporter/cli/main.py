@@ -1,0 +1,166 @@
+"""The commands, their options and their exit codes: 0 fine, 1 failed at its work, 2 wrong usage or settings."""
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from exporter import logs
+from exporter.app import VERSION
+from exporter.cli import collect, demonstration, documentation, serving
+from exporter.cli.outcome import WorkFailedError
+from exporter.settings.mistake import SettingsError
+from exporter.simulator import Sizes
+
+app = typer.Typer(
+    name="cloud-cluster-exporter",
+    help="Prometheus exporter for the control planes of Alibaba Cloud and Huawei Cloud.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # it would print local variables, keys among them
+)
+
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="The settings; every key can also come from the environment.")
+]
+Listen = Annotated[str, typer.Option(help="Where to serve the pages, host:port.")]
+SimulatorPort = Annotated[int, typer.Option(help="The port of the simulated cloud, on loopback.")]
+Scenario = Annotated[str, typer.Option(help="What happens in the simulated cloud.")]
+Seed = Annotated[int, typer.Option(help="The same seed makes the same simulated world.")]
+
+
+class LogFormat(StrEnum):
+    """The forms of a log line."""
+
+    json = "json"
+    text = "text"
+
+
+class LogLevel(StrEnum):
+    """From which level up to log."""
+
+    debug = "debug"
+    info = "info"
+    warning = "warning"
+    error = "error"
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"cloud-cluster-exporter {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    log_level: Annotated[LogLevel, typer.Option(help="Log from this level up.")] = LogLevel.info,
+    log_format: Annotated[LogFormat, typer.Option(help="The form of a log line.")] = LogFormat.text,
+    version: Annotated[  # noqa: ARG001 -- the option works through its callback
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    logs.set_up(log_level.value, log_format.value)
+
+
+@app.command()
+def serve(config: ConfigFile = None) -> None:
+    """Collect on a timer and serve the pages, until stopped."""
+    serving.serve(config)
+
+
+@app.command()
+def demo(
+    listen: Listen = "127.0.0.1:10990",
+    simulator_port: SimulatorPort = demonstration.PORT,
+    scenario: Scenario = "calm",
+    seed: Seed = 1,
+) -> None:
+    """Try the exporter against the simulated cloud, both in this process."""
+    demonstration.demo(listen, simulator_port, scenario, seed)
+
+
+@app.command()
+def simulate(
+    port: SimulatorPort = demonstration.PORT,
+    scenario: Scenario = "calm",
+    seed: Seed = 1,
+    clusters: Annotated[int, typer.Option(min=0)] = demonstration.SIZES.clusters,
+    nodes: Annotated[int, typer.Option(min=0, help="Of all clusters.")] = demonstration.SIZES.nodes,
+    apps: Annotated[int, typer.Option(min=0)] = demonstration.SIZES.apps,
+    environments: Annotated[int, typer.Option(min=0, help="Of each app.")] = demonstration.SIZES.environments,
+    volumes: Annotated[int, typer.Option(min=0, help="Of all clusters.")] = demonstration.SIZES.volumes,
+    rds_instances: Annotated[int, typer.Option(min=0)] = demonstration.SIZES.rds_instances,
+    backup_days: Annotated[int, typer.Option(min=0, help="Days of backups.")] = demonstration.SIZES.backup_days,
+    emr_clusters: Annotated[int, typer.Option(min=0)] = demonstration.SIZES.emr_clusters,
+    hpc_clusters: Annotated[int, typer.Option(min=0)] = demonstration.SIZES.hpc_clusters,
+    batchcompute_clusters: Annotated[int, typer.Option(min=0)] = demonstration.SIZES.batchcompute_clusters,
+    modelarts_clusters: Annotated[int, typer.Option(min=0)] = demonstration.SIZES.modelarts_clusters,
+) -> None:
+    """Run the simulated cloud alone, for an exporter of your own settings."""
+    sizes = Sizes(
+        clusters=clusters,
+        nodes=nodes,
+        apps=apps,
+        environments=environments,
+        volumes=volumes,
+        rds_instances=rds_instances,
+        backup_days=backup_days,
+        emr_clusters=emr_clusters,
+        hpc_clusters=hpc_clusters,
+        batchcompute_clusters=batchcompute_clusters,
+        modelarts_clusters=modelarts_clusters,
+    )
+    demonstration.simulate(port, scenario, seed, sizes)
+
+
+@app.command()
+def once(
+    config: ConfigFile = None,
+    collector: Annotated[list[str] | None, typer.Option(help="Only this collector; may be given again.")] = None,
+) -> None:
+    """Collect once and print the page; exit code 1 when a collection failed."""
+    collect.once(config, collector or [])
+
+
+@app.command()
+def check(config: ConfigFile = None) -> None:
+    """Check the settings and show what is in force, secrets masked; no cloud is called."""
+    collect.check(config)
+
+
+@app.command()
+def metrics(
+    form: Annotated[documentation.Form, typer.Option("--format", help="The form.")] = documentation.Form.text,
+) -> None:
+    """List every metric that the exporter can show."""
+    typer.echo(documentation.catalogue(form), nl=False)
+
+
+def _common_first(arguments: Sequence[str]) -> list[str]:
+    """The arguments with the options of every command in front, where typer wants them: they may stand anywhere."""
+    common: list[str] = []
+    others: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        if argument in {"--log-level", "--log-format"}:
+            common += [argument, *([value] if (value := next(rest, None)) is not None else [])]
+        elif argument.startswith(("--log-level=", "--log-format=")) or argument == "--version":
+            common.append(argument)
+        else:
+            others.append(argument)
+    return common + others
+
+
+def main() -> None:
+    """The entry point: no traceback for a mistake of the user or of the world."""
+    try:
+        app(args=_common_first(sys.argv[1:]))
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    except WorkFailedError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)

@@ -1,0 +1,129 @@
+"""``serve``: the daemon."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+from exporter.app import Exporter, Surroundings, SystemClock, collector_defaults
+from exporter.cli.outcome import WorkFailedError
+from exporter.settings.loading import load
+from exporter.settings.model import Settings
+from exporter.settings.notices import warnings
+
+_CONNECTIONS = 200
+_PAGE_GRACE = 3  # seconds for readers of a page when the process stops; a stalled one would block it for ever
+_RUN_GRACE = 1.0  # seconds for runs under way
+
+log = structlog.get_logger("exporter")
+
+
+def read_settings(config: Path | None) -> Settings:
+    """The settings of a command; raises SettingsError."""
+    return load(config, os.environ, collector_defaults())
+
+
+def surroundings() -> Surroundings:
+    """The real world."""
+    return Surroundings(environ=os.environ, clock=SystemClock())
+
+
+def serve(config: Path | None) -> None:
+    """Run the daemon with these settings until SIGTERM or SIGINT."""
+    settings = read_settings(config)
+    for warning in warnings(settings):
+        log.warning(warning)
+    asyncio.run(run_exporter(settings))
+
+
+async def run_exporter(settings: Settings, *, ready: Callable[[Exporter, str], None] | None = None) -> None:
+    """Serve and collect until a signal comes; ``ready`` is told once every collection was tried."""
+    with bound(settings.listen.host, settings.listen.port) as listener:
+        exporter = Exporter(settings, surroundings())
+        address = "{}:{}".format(*listener.getsockname()[:2])
+        log.info("serving", address=address, collections=len(exporter.collections))
+        exporter.schedule.start()
+        waiting = asyncio.create_task(_when_ready(exporter, address, ready)) if ready else None
+        try:
+            async with served(exporter.web(), listener):
+                await stop_signal()
+        finally:
+            if waiting:
+                waiting.cancel()
+            await exporter.schedule.stop(_RUN_GRACE)
+            await exporter.close()
+            log.info("stopped")
+
+
+async def _when_ready(exporter: Exporter, address: str, ready: Callable[[Exporter, str], None]) -> None:
+    await exporter.schedule.all_tried()
+    ready(exporter, address)
+
+
+@contextlib.contextmanager
+def bound(host: str, port: int) -> Iterator[socket.socket]:
+    """A listening socket; WorkFailedError where the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise WorkFailedError(f"cannot listen on {host}:{port}: {error.strerror}; is it in use already?") from None
+    with listener:
+        yield listener
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its own signal handling, which would end the process with a signal's exit code."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def served(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve an application on a socket while the block runs."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        limit_concurrency=_CONNECTIONS,
+        timeout_graceful_shutdown=_PAGE_GRACE,
+        timeout_keep_alive=75,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def stop_signal() -> None:
+    """Return when SIGTERM or SIGINT comes."""
+    came = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, came.set)
+    try:
+        await came.wait()
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def say(line: str) -> None:
+    """Tell the person at the terminal."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

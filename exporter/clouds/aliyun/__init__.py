@@ -1,0 +1,1 @@
+"""Alibaba Cloud: signatures, errors, and one module for each product."""

@@ -1,0 +1,97 @@
+"""How Alibaba Cloud says no: errors are told apart by their Code, because throttling is an HTTP 400 here."""
+
+import re
+from collections.abc import Mapping
+
+from exporter.clouds.errors import (
+    AuthError,
+    CloudError,
+    NonceUsedError,
+    NotOfferedError,
+    PageSizeError,
+    PermissionDeniedError,
+    Refusal,
+    RejectedError,
+    ServerError,
+    ThrottledError,
+)
+from exporter.clouds.http import Answer
+from exporter.clouds.payload import field, mapping
+from exporter.clouds.values import text
+
+_REQUEST_ID_HEADERS = ("x-acs-request-id", "request-id")
+_SUCCESS = {"", "0", "200"}  # 200 is what one example of the manual has (ListUsers)
+_MESSAGES = ("Message", "ErrMsg", "ErrorMsg", "ErrorMessage")
+_TIME_LEFT = re.compile(r"TimeLeft:(\d+)")
+
+# First match wins. Sources: the error centre's common codes, and the pages of the products that differ from them.
+_KINDS: tuple[tuple[re.Pattern[str], type[CloudError], str], ...] = tuple(
+    (re.compile(pattern), kind, hint)
+    for pattern, kind, hint in (
+        (r"Throttling|RequestLimit|QuotaExceeded\.Qps", ThrottledError, "too many calls"),
+        (r"SignatureNonceUsed", NonceUsedError, "the signature's nonce was used before"),
+        (r"InvalidTimeStamp|IllegalTimestamp|RequestTimeTooSkewed", AuthError, "this machine's clock is off"),
+        (r"SignatureDoesNotMatch|IncompleteSignature|InvalidSignature", AuthError, "the access key secret is wrong"),
+        (r"InvalidAccessKeyId|Forbidden\.AccessKey|InvalidAccessKeySecret", AuthError, "the access key is not valid"),
+        (r"InvalidSecurityToken|MissingSecurityToken", AuthError, "the security token is not valid (any more)"),
+        (r"InvalidApi|InvalidAction|NoSuchVersion|InvalidVersion", NotOfferedError, "the API is not there (any more)"),
+        (r"InvalidProduct|InvalidRegion|Invalid\.?RegionId|UnsupportedRegion", NotOfferedError, "not in this region"),
+        (r"Forb[ie]dden|NoPermission|AccessDenied|Unauthorized|AuthenticationFailed", PermissionDeniedError, "refused"),
+        (r"InsufficientBalance|.*NotSubscribe", PermissionDeniedError, "the account may not use it now"),
+        (r"ServiceUnavailable|InternalError|UnknownError|InternalServerError", ServerError, "the service failed"),
+        (r"Invalid\.?(Max)?(PageSize|ItemCount)", PageSizeError, "the page size was refused"),
+    )
+)
+
+_BY_STATUS: dict[int, tuple[type[CloudError], str]] = {
+    401: (AuthError, "not authenticated"),
+    403: (PermissionDeniedError, "refused"),
+    407: (AuthError, "not authenticated at the proxy"),
+    429: (ThrottledError, "too many calls"),
+}
+
+
+class AliyunDialect:
+    """The errors of the RPC gateway and of BatchCompute, both ``{Code, Message, RequestId}``."""
+
+    def refusal(self, answer: Answer) -> Refusal | None:
+        """An HTTP status outside 2xx, or a business error: an HTTP 200 with a ``Code`` that is not 0 (RetailCloud)."""
+        body = mapping(answer.value)
+        code = text(field(body, "Code"))
+        if 200 <= answer.status < 300 and code in _SUCCESS:
+            return None
+        message = next((text(field(body, name)) for name in _MESSAGES if field(body, name)), "")
+        request_id = text(field(body, "RequestId")) or _request_id(answer.headers)
+        return Refusal(answer.status, code, message, request_id, _retry_after(answer.headers))
+
+    def error(self, refusal: Refusal, operation: str) -> CloudError:
+        """The error for a refusal's code, or for its HTTP status where the code is not known."""
+        kind, hint = _kind(refusal)
+        shown = refusal.code or f"HTTP {refusal.status}"
+        if 200 <= refusal.status < 300:
+            shown = f"business error {shown}"
+        return kind(f"{operation}: {shown} ({hint})", operation=operation)
+
+
+def _kind(refusal: Refusal) -> tuple[type[CloudError], str]:
+    for pattern, kind, hint in _KINDS:
+        if pattern.match(refusal.code):
+            return kind, hint
+    if "pagesize" in refusal.message.lower():
+        return PageSizeError, "the page size was refused"
+    if refusal.status >= 500:
+        return ServerError, "the service failed"
+    return _BY_STATUS.get(refusal.status, (RejectedError, "the call was refused"))
+
+
+def _request_id(headers: Mapping[str, str]) -> str:
+    return next((headers[name] for name in _REQUEST_ID_HEADERS if name in headers), "")
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds; the vendor writes milliseconds (x-acs-retry-after, older x-ratelimit-user-api)."""
+    written = headers.get("x-acs-retry-after", "")
+    if not written.isdigit():
+        match = _TIME_LEFT.search(headers.get("x-ratelimit-user-api", "") + headers.get("x-ratelimit-user", ""))
+        written = match[1] if match else ""
+    return int(written) / 1000 if written and int(written) > 0 else None

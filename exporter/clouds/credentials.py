@@ -1,0 +1,179 @@
+"""Access keys: where they come from, and how they stay out of everything that is printed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+
+class CredentialsError(Exception):
+    """No usable access key; the message names the source, the reason and the way out, never a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """One access key; `security_token` is empty for a key that does not expire."""
+
+    access_key_id: str
+    access_key_secret: str = field(repr=False)
+    security_token: str = field(default="", repr=False)
+
+    def __repr__(self) -> str:
+        """Show just enough of the id to tell two keys apart."""
+        shown = self.access_key_id[: min(4, len(self.access_key_id) // 2)]
+        return f"Credentials(access_key_id='{shown}…')"
+
+    def secrets(self) -> tuple[str, ...]:
+        """Give the values that must be struck from logs and messages."""
+        values = (self.access_key_id, self.access_key_secret, self.security_token)
+        return tuple(value for value in values if value)
+
+
+class CredentialsProvider(Protocol):
+    """A source of access keys, asked before each request, so that it may change them at any time."""
+
+    async def get(self) -> Credentials:
+        """Give the key that is valid now; raises CredentialsError when there is none."""
+        ...
+
+
+class StaticCredentials:
+    """A key that never changes."""
+
+    def __init__(self, access_key_id: str, access_key_secret: str, security_token: str = "") -> None:
+        self._credentials = Credentials(
+            _checked(access_key_id, "access_key_id"),
+            _checked(access_key_secret, "access_key_secret"),
+            _checked(security_token, "security_token") if security_token else "",
+        )
+
+    async def get(self) -> Credentials:
+        """Give the key."""
+        return self._credentials
+
+
+class FileCredentials:
+    """A key of which each part is a value or a file; files are read again when they change.
+
+    `setting` is the name under which the parts stand in the settings; messages begin with it. Both or neither of a
+    value and its file raise CredentialsError at once (the token may be left out); a bad file raises it from `get`.
+    """
+
+    def __init__(
+        self,
+        *,
+        access_key_id: str = "",
+        access_key_id_file: Path | None = None,
+        access_key_secret: str = "",
+        access_key_secret_file: Path | None = None,
+        security_token: str = "",
+        security_token_file: Path | None = None,
+        setting: str = "credentials",
+    ) -> None:
+        self._id = _Part(f"{setting}.access_key_id", access_key_id, access_key_id_file)
+        self._secret = _Part(f"{setting}.access_key_secret", access_key_secret, access_key_secret_file)
+        self._token = (
+            _Part(f"{setting}.security_token", security_token, security_token_file)
+            if security_token or security_token_file
+            else None
+        )
+        self._stamps: tuple[_Stamp, ...] | None = None
+        self._credentials: Credentials | None = None
+
+    async def get(self) -> Credentials:
+        """Give the key as the files hold it now; raises CredentialsError naming the path and the setting."""
+        parts = (self._id, self._secret, self._token) if self._token else (self._id, self._secret)
+        # Stamps are taken before reading: files swapped in between are seen by the next call.
+        stamps = tuple(part.stamp() for part in parts)
+        if self._credentials is None or stamps != self._stamps:
+            self._credentials = Credentials(*(part.read() for part in parts))
+            self._stamps = stamps
+        return self._credentials
+
+
+_Stamp = tuple[int, int, int] | None
+
+
+class _Part:
+    """One part of a key: a value, or the path of a file that holds it."""
+
+    def __init__(self, setting: str, value: str, path: Path | None) -> None:
+        if bool(value) == bool(path):
+            problem = "are both set: keep one of them" if value else "are both missing: set one of them"
+            raise CredentialsError(f"{setting} and {setting}_file {problem}")
+        self._value = "" if path else _checked(value, setting)
+        self._path = path
+        self._setting = setting
+
+    def stamp(self) -> _Stamp:
+        """Tell one state of the file from the next; follows symlinks, by which Kubernetes swaps mounted secrets."""
+        if self._path is None:
+            return None
+        try:
+            status = self._path.stat()
+        except OSError as error:
+            raise self._unreadable(error) from error
+        return status.st_mtime_ns, status.st_size, status.st_ino
+
+    def read(self) -> str:
+        if self._path is None:
+            return self._value
+        try:
+            content = self._path.read_bytes()
+        except OSError as error:
+            raise self._unreadable(error) from error
+        source = f"{self._setting}_file ({self._path})"
+        # Undecodable bytes are replaced, not raised: a UnicodeDecodeError carries the content.
+        return _checked(content.decode("utf-8", errors="replace"), source)
+
+    def _unreadable(self, error: OSError) -> CredentialsError:
+        return CredentialsError(
+            f"{self._setting}_file ({self._path}) cannot be read: {error.strerror or type(error).__name__}; "
+            f"check the path and its permissions, or set {self._setting}"
+        )
+
+
+# The vendors' names for the id, the secret and the token.
+_VARIABLES = {
+    "aliyun": ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"),
+    "huaweicloud": ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN"),
+}
+
+
+class EnvironmentCredentials:
+    """The key in the variables that the vendor's own SDKs read, looked up in the given mapping at each call."""
+
+    def __init__(self, environ: Mapping[str, str], provider: Literal["aliyun", "huaweicloud"]) -> None:
+        self._environ = environ
+        self._names = _VARIABLES[provider]
+
+    async def get(self) -> Credentials:
+        """Give the key; raises CredentialsError naming the missing variables and the settings that would do instead."""
+        values = [self._environ.get(name, "").strip() for name in self._names]
+        missing = [name for name, value in zip(self._names[:2], values[:2], strict=True) if not value]
+        if missing:
+            raise CredentialsError(
+                f"environment: {' and '.join(missing)} not set; set {'it' if len(missing) == 1 else 'them'}, or "
+                "credentials.access_key_id (or access_key_id_file) and "
+                "credentials.access_key_secret (or access_key_secret_file) of the account"
+            )
+        access_key_id, access_key_secret, security_token = (
+            _checked(value, f"environment variable {name}") if value else ""
+            for name, value in zip(self._names, values, strict=True)
+        )
+        return Credentials(access_key_id, access_key_secret, security_token)
+
+
+def _checked(value: str, source: str) -> str:
+    """Strip a value and refuse what cannot be a key.
+
+    HTTP libraries quote an illegal header in their error, and each part of a key but the secret becomes a header.
+    """
+    value = value.strip()
+    if not value:
+        raise CredentialsError(f"{source} is empty; put the value there, and nothing else")
+    if not all("!" <= character <= "~" for character in value):
+        raise CredentialsError(
+            f"{source} holds white space or a character outside ASCII; put the value there, and nothing else"
+        )
+    return value

@@ -1,0 +1,256 @@
+"""The one place where a cloud is called: budget, timeout, retries, call metrics, redaction, errors.
+
+Everything that knows httpx apart from the signers is here, so that a successor is a change of one file.
+"""
+
+import asyncio
+import contextlib
+import json
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import httpx
+from prometheus_client import Counter
+
+from exporter.clouds.budget import Budget
+from exporter.clouds.credentials import CredentialsError, CredentialsProvider
+from exporter.clouds.errors import (
+    AuthError,
+    BadResponseError,
+    CallTimeoutError,
+    CloudError,
+    NonceUsedError,
+    Refusal,
+    ServerError,
+    ThrottledError,
+    UnavailableError,
+    UnknownHostError,
+)
+from exporter.clouds.redaction import redact
+from exporter.self_metrics import SelfMetrics
+
+BODY_CAP = 32 * 2**20  # bytes; the largest documented page is far below
+ATTEMPTS = 3
+_FIRST_DELAY = 0.25  # seconds, doubled with every further attempt
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call of a documented operation; ``target`` is path and query exactly as sent, percent-encoded."""
+
+    operation: str
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; ``value`` is the parsed JSON."""
+
+    status: int
+    headers: Mapping[str, str]
+    value: object = field(repr=False)
+
+
+class Dialect(Protocol):
+    """How one vendor says no."""
+
+    def refusal(self, answer: Answer) -> Refusal | None:
+        """The refusal in an answer, or None when it is a success. A 4xx or 5xx always is one."""
+
+    def error(self, refusal: Refusal, operation: str) -> CloudError:
+        """The error that a refusal stands for; its text still to be redacted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """What all channels of the process share: the client, the metrics, and time and chance from app.py."""
+
+    client: httpx.AsyncClient
+    metrics: SelfMetrics
+    monotonic: Callable[[], float]
+    sleep: Sleep
+    chance: Callable[[], float]
+    timeout: float
+
+
+class AccountCalls:
+    """What the calls of one account share: how many may be under way, and which hosts answered lately."""
+
+    def __init__(self, name: str, provider: str, concurrency: int) -> None:
+        self.name = name
+        self.provider = provider
+        self.slots = asyncio.Semaphore(concurrency)
+        self._answered: dict[str, float] = {}
+
+    def answered(self, host: str, now: float) -> None:
+        """Note that a host answered (monotonic seconds)."""
+        self._answered[host] = now
+
+    def another_host_answered(self, host: str, since: float) -> bool:
+        """Whether a host other than ``host`` answered since then."""
+        return any(at >= since for other, at in self._answered.items() if other != host)
+
+
+class Channel:
+    """The way to one product of one account: sends signed requests, gives parsed JSON or a CloudError."""
+
+    def __init__(
+        self,
+        outlet: Outlet,
+        account: AccountCalls,
+        *,
+        product: str,
+        endpoint: str,
+        auth: httpx.Auth,
+        credentials: CredentialsProvider,
+        dialect: Dialect,
+        budget: Budget,
+        region: str = "",
+        project: str = "",
+    ) -> None:
+        """``region`` and ``project`` (Huawei) are for the product's client to read."""
+        self.account = account
+        self.product = product
+        self.region = region
+        self.project = project
+        self.endpoint = endpoint.rstrip("/")
+        self.host = httpx.URL(endpoint).host
+        self._outlet = outlet
+        self._auth = auth
+        self._credentials = credentials
+        self._dialect = dialect
+        self._budget = budget
+        outlet.metrics.expect_product(account.provider, account.name, product)
+
+    def another_host_answered(self, within: float) -> bool:
+        """Whether another host of the account answered in the last ``within`` seconds."""
+        return self.account.another_host_answered(self.host, self._outlet.monotonic() - within)
+
+    async def send(self, request: Request) -> Answer:
+        """Make a call, again after a passing fault; every attempt is paid for and signed anew.
+
+        Throttling is not retried here: the next run asks again. Raises CloudError.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._attempt(request)
+            except (ServerError, NonceUsedError, UnavailableError) as error:
+                if attempt == ATTEMPTS or isinstance(error, UnknownHostError):
+                    raise
+            self._count(self._outlet.metrics.retries)
+            await self._outlet.sleep(_FIRST_DELAY * 2 ** (attempt - 1) * (0.5 + self._outlet.chance()))
+        raise AssertionError("unreachable")
+
+    async def _attempt(self, request: Request) -> Answer:
+        waited = await self._budget.spend()
+        self._count(self._outlet.metrics.budget_wait, waited)
+        async with self.account.slots:
+            started = self._outlet.monotonic()
+            outcome = "ok"
+            try:
+                return await self._exchange(request)
+            except CloudError as error:
+                outcome = error.outcome
+                if isinstance(error, ThrottledError):
+                    self._count(self._outlet.metrics.throttled)
+                raise
+            except BaseException:
+                outcome = "timeout"  # the run's own timeout, or the end of the process
+                raise
+            finally:
+                metrics, account = self._outlet.metrics, self.account
+                took = self._outlet.monotonic() - started
+                labels = (account.provider, self.product, request.operation)
+                metrics.request_duration.labels(*labels).observe(took)
+                metrics.requests.labels(account.provider, account.name, self.product, request.operation, outcome).inc()
+
+    async def _exchange(self, request: Request) -> Answer:
+        operation = request.operation
+        try:
+            answer = await self._talk(request)
+        except CredentialsError as error:
+            raise AuthError(f"{operation}: {error}", operation=operation) from None
+        except (TimeoutError, httpx.TimeoutException):
+            limit = self._outlet.timeout
+            raise CallTimeoutError(f"{operation}: no whole answer within {limit:g} s", operation=operation) from None
+        except httpx.DecodingError:
+            raise BadResponseError(f"{operation}: the body's compression is broken", operation=operation) from None
+        except httpx.HTTPError as error:
+            raise self._network_error(error, operation) from None
+        self.account.answered(self.host, self._outlet.monotonic())
+        refusal = self._dialect.refusal(answer)
+        if refusal is None:
+            return answer
+        raise await self._redacted(self._dialect.error(refusal, operation), refusal)
+
+    async def _talk(self, request: Request) -> Answer:
+        url = self.endpoint + request.target
+        # A timeout of httpx counts from byte to byte; this one holds for the whole answer.
+        async with (
+            asyncio.timeout(self._outlet.timeout),
+            self._outlet.client.stream(
+                request.method, url, headers=request.headers, content=request.body or None, auth=self._auth
+            ) as response,
+        ):
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > BODY_CAP:
+                    limit = BODY_CAP // 2**20
+                    raise BadResponseError(
+                        f"{request.operation}: the answer is longer than {limit} MiB", operation=request.operation
+                    )
+            return self._parse(request.operation, response, bytes(body))
+
+    def _parse(self, operation: str, response: httpx.Response, body: bytes) -> Answer:
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        try:
+            return Answer(response.status_code, headers, json.loads(body))
+        except (ValueError, RecursionError):
+            kind = headers.get("content-type", "").split(";")[0] or "no content type"
+            status = response.status_code
+            text = f"{operation}: HTTP {status} with {len(body)} bytes of {redact(kind)} that are not JSON"
+            error = ServerError if status >= 500 else BadResponseError
+            raise error(text, operation=operation) from None
+
+    def _network_error(self, error: httpx.HTTPError, operation: str) -> CloudError:
+        cause: BaseException | None = error
+        while cause is not None:
+            if isinstance(cause, socket.gaierror):
+                return UnknownHostError(f"{operation}: the host {self.host} does not resolve", operation=operation)
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                text = (
+                    f"{operation}: the certificate of {self.host} is not trusted: {cause.verify_message} (http.ca_file)"
+                )
+                return UnavailableError(text, operation=operation)
+            cause = cause.__cause__ or cause.__context__
+        kind = type(error).__name__
+        return UnavailableError(f"{operation}: {self.host} gave no answer ({kind})", operation=operation)
+
+    async def _redacted(self, error: CloudError, refusal: Refusal) -> CloudError:
+        secrets: tuple[str, ...] = ()
+        with contextlib.suppress(CredentialsError):
+            secrets = (await self._credentials.get()).secrets()
+        # An authentication error's text holds the signed request and is of no use to a reader: it is never shown.
+        message = "" if isinstance(error, AuthError) else redact(refusal.message, secrets)
+        safe = type(error)(
+            f"{error}: {message}" if message else str(error),
+            operation=error.operation,
+            request_id=redact(refusal.request_id, secrets)[:64],
+            code=redact(refusal.code, secrets)[:100],
+        )
+        if isinstance(safe, ThrottledError):
+            safe.retry_after = refusal.retry_after
+        return safe
+
+    def _count(self, counter: Counter, amount: float = 1) -> None:
+        if amount:
+            counter.labels(self.account.provider, self.account.name, self.product).inc(amount)

@@ -1,0 +1,1 @@
+"""Huawei Cloud: signatures, errors, and one module for each product."""

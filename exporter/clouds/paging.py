@@ -1,0 +1,158 @@
+"""Reading a list page by page until it ends, however the vendor counts."""
+
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from exporter.clouds.errors import BadResponseError, CloudError, PageSizeError
+
+T = TypeVar("T")
+
+PAGE_CAP = 200  # a list that has not ended by then (10,000 items) never will
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list; ``total`` and ``size`` as the answer states them, None where it does not."""
+
+    items: Sequence[T]
+    unreadable: int = 0
+    total: int | None = None
+    size: int | None = None
+    marker: str = ""
+
+    def __len__(self) -> int:
+        return len(self.items) + self.unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """What was read of a list.
+
+    ``complete`` only when it is certain that every object was seen: what is missing from such a list is gone.
+    ``error`` is what cut the list short, if anything did. Of items with one key the last is kept.
+    """
+
+    items: tuple[T, ...]
+    complete: bool = True
+    error: CloudError | None = None
+    duplicates: int = 0
+    unreadable: int = 0
+
+
+class _Gathering(Generic[T]):
+    """The items met so far, by key."""
+
+    def __init__(self, key: Callable[[T], Hashable]) -> None:
+        self._key = key
+        self._items: dict[Hashable, T] = {}
+        self._duplicates = 0
+        self._unreadable = 0
+        self._largest_total = 0
+
+    def add(self, page: Page[T]) -> bool:
+        """Take a page in; False when it brought nothing new."""
+        before = len(self._items)
+        for item in page.items:
+            key = self._key(item)
+            self._duplicates += key in self._items
+            self._items[key] = item
+        self._unreadable += page.unreadable
+        self._largest_total = max(self._largest_total, page.total or 0)
+        return len(self._items) > before
+
+    def __len__(self) -> int:
+        return len(self._items) + self._unreadable
+
+    def listing(self, error: CloudError | None = None) -> Listing[T]:
+        # A total above what was seen, at any page, means that something moved or that the vendor holds back: what is
+        # missing may still exist.
+        complete = error is None and len(self) >= self._largest_total and not self._unreadable
+        return Listing(tuple(self._items.values()), complete, error, self._duplicates, self._unreadable)
+
+
+async def numbered_pages(
+    ask: Callable[[int, int], Awaitable[Page[T]]],
+    key: Callable[[T], Hashable],
+    sizes: Sequence[int],
+    wanted: Callable[[T], bool] | None = None,
+) -> Listing[T]:
+    """Read pages 1, 2, … with ``ask(number, size)``; ``sizes`` are tried in order while the vendor refuses one.
+
+    Ends at an empty page, at one that brings nothing new (the vendor ignores the number), or when a page is not full
+    and the total does not promise more. A page with an item that is not ``wanted`` shows that the vendor ignores the
+    filter: the list is then cut there, incomplete, rather than read to its end. Raises CloudError when the first page
+    fails; a later failure cuts the list.
+    """
+    size, page = await _first_page(ask, sizes)
+    gathering = _Gathering(key)
+    for page_number in range(2, PAGE_CAP + 2):
+        brought_new = gathering.add(page)
+        full = len(page) >= (page.size or size)
+        gathered, total = len(gathering), page.total or 0
+        # A total below what was seen already is not to be believed: a full page then promises another.
+        if not brought_new or gathered == total or (gathered > total and not full):
+            return gathering.listing()
+        if wanted is not None and not all(wanted(item) for item in page.items):
+            return replace(gathering.listing(), complete=False)
+        try:
+            page = await ask(page_number, size)
+        except CloudError as error:
+            return gathering.listing(error)
+    return gathering.listing(BadResponseError(f"the list did not end within {PAGE_CAP} pages"))
+
+
+async def _first_page(ask: Callable[[int, int], Awaitable[Page[T]]], sizes: Sequence[int]) -> tuple[int, Page[T]]:
+    for size in sizes[:-1]:
+        try:
+            return size, await ask(1, size)
+        except PageSizeError:
+            continue
+    return sizes[-1], await ask(1, sizes[-1])
+
+
+async def marked_pages(ask: Callable[[str], Awaitable[Page[T]]], key: Callable[[T], Hashable]) -> Listing[T]:
+    """Read pages that name the next one with ``ask(marker)``, "" first; ends at an empty or a repeated marker."""
+    gathering = _Gathering(key)
+    seen: set[str] = set()
+    marker = ""
+    for _ in range(PAGE_CAP):
+        try:
+            page = await ask(marker)
+        except CloudError as error:
+            if not seen:
+                raise
+            return gathering.listing(error)
+        gathering.add(page)
+        seen.add(marker)
+        marker = page.marker
+        if not marker:
+            return gathering.listing()
+        if marker in seen:
+            return gathering.listing(BadResponseError("the list named a page twice"))
+    return gathering.listing(BadResponseError(f"the list did not end within {PAGE_CAP} pages"))
+
+
+async def offset_pages(
+    ask: Callable[[int, int], Awaitable[Page[T]]], key: Callable[[T], Hashable], size: int
+) -> Listing[T]:
+    """Read pages by ``ask(offset, limit)`` where it is not known whether the offset counts rows or pages.
+
+    The offset goes on by rows while the total promises more; when that brings nothing new, as page index.
+    Raises CloudError when the first page fails; a later failure cuts the list.
+    """
+    page = await ask(0, size)
+    gathering = _Gathering(key)
+    gathering.add(page)
+    for by_rows in (True, False):
+        for index in range(1, PAGE_CAP):
+            if not page.total or len(gathering) >= page.total:
+                return gathering.listing()
+            offset = len(gathering) if by_rows else index
+            try:
+                page = await ask(offset, size)
+            except CloudError as error:
+                return gathering.listing(error)
+            if not gathering.add(page):
+                break
+    return gathering.listing()

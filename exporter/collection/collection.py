@@ -1,0 +1,181 @@
+"""One collector for one account and region: the only place that times, limits and catches a run."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from exporter.clouds.errors import CallTimeoutError, CloudError
+from exporter.collection.recorder import BugError, Recorder
+from exporter.collection.report import Report
+from exporter.collection.verdict import Verdict, effective_interval, judge
+from exporter.collectors.collector import Collector
+from exporter.collectors.run import Place
+from exporter.exposition import Renderer
+from exporter.self_metrics import SelfMetrics
+from exporter.store import CollectionKey, Part, PartKey, Record, Status, Store, build_block
+
+_MEMORY_WAIT = 40.0  # seconds that a run waits for the first memory of another collection
+
+
+class Clock(Protocol):
+    """Where time comes from."""
+
+    def now(self) -> float:
+        """Epoch seconds."""
+
+    def monotonic(self) -> float:
+        """Seconds that only go forward."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How often and how long a collection runs, in seconds, and how many series it may show."""
+
+    interval: float
+    timeout: float
+    max_staleness: float
+    max_series: int
+
+
+class Collection:
+    """What is run on a timer; its rows, status and memory are in the store."""
+
+    def __init__(
+        self,
+        collector: Collector[Any, Any],
+        product: object,
+        place: Place,
+        limits: Limits,
+        *,
+        store: Store,
+        metrics: SelfMetrics,
+        clock: Clock,
+        neighbour_answered: Callable[[], bool],
+    ) -> None:
+        """``product`` is the client that the collector declares; ``neighbour_answered`` see `judge`."""
+        self.collector = collector
+        self.key = CollectionKey(collector.name, place.account, place.region)
+        self.place = place
+        self.limits = limits
+        self.started_at: float | None = None
+        self.running = False
+        self.siblings: Mapping[str, Collection] = {}
+        self._product = product
+        self._store = store
+        self._clock = clock
+        self._neighbour_answered = neighbour_answered
+        self._renderer = Renderer()
+        self._report = Report(self.key, metrics)
+        self._memory: object = None
+        self._memory_since = 0.0
+        self._has_memory = asyncio.Event()
+        self.tried = asyncio.Event()
+        window = place.window if collector.window is not None else None
+        store.put(self.key, Record(Status(limits.interval, limits.max_staleness, limits.max_series, window)))
+        metrics.expect_collection(*self.key)
+        metrics.expect_metrics(collector.metrics)
+
+    @property
+    def record(self) -> Record:
+        """What there is of the collection now."""
+        return self._store.records[self.key]
+
+    async def run(self) -> Status:
+        """Run once and put what came of it on the page; raises nothing but CancelledError."""
+        earlier, started = self.record, self._clock.monotonic()
+        self.running, self.started_at = True, started
+        run = Recorder(
+            self.place,
+            self._clock.now(),
+            earlier.memory,
+            earlier.block.parts,
+            monotonic=self._clock.monotonic,
+            remembered=self._remembered,
+            recall=self._recall,
+        )
+        try:
+            await self._fetch(run)
+            fresh = await asyncio.to_thread(self._render, run)
+            duration = self._clock.monotonic() - started
+            verdict = judge(
+                run,
+                never_succeeded=earlier.status.last_success is None,
+                neighbour_answered=self._neighbour_answered(),
+            )
+            status = self._status(run, verdict, earlier.status, duration)
+            parts = run.merge(earlier.block.parts, fresh)
+            block = build_block(parts, self._clock.monotonic(), status.max_staleness, status.max_series)
+            self._store.put(self.key, Record(status, block, run.memory))
+        finally:
+            self.running = False
+            self._has_memory.set()
+        self._report.run_ended(verdict, duration)
+        self._report.did_without(run.missing)
+        self._report.odd(run.oddities)
+        await self._store.refresh()
+        self.tried.set()
+        return status
+
+    async def _fetch(self, run: Recorder) -> None:
+        try:
+            async with asyncio.timeout(self.limits.timeout):
+                await self.collector.fetch(self._product, run)
+        except TimeoutError:
+            run.timed_out(self.limits.timeout)
+        except CloudError as error:
+            run.errors.append(error)
+        except Exception as bug:  # noqa: BLE001 -- whatever a collector does wrong, the next run comes
+            run.errors.append(BugError(bug))
+
+    def _render(self, run: Recorder) -> dict[PartKey, Part]:
+        """Samples and texts of all that was kept; runs in a worker thread."""
+        self._renderer.begin()
+        parts: dict[PartKey, Part] = {}
+        for key, kept in run.kept.items():
+            try:
+                rows = self.collector.samples(kept.payload, run.place)
+            except Exception as bug:  # noqa: BLE001 -- a bug met with one object must not take the others along
+                run.fail(key.owner, BugError(bug))
+                continue
+            run.oddities += rows.oddities
+            parts[key] = Part(self._renderer.render(rows.samples), len(rows.samples), kept.read_at, kept.urgent)
+        return parts
+
+    def _status(self, run: Recorder, verdict: Verdict, earlier: Status, duration: float) -> Status:
+        now = self._clock.now()
+        interval = effective_interval(run, self.limits.interval)
+        succeeded = verdict.got_data and verdict.result != "not_offered"
+        return replace(
+            earlier,
+            interval=interval,
+            max_staleness=max(self.limits.max_staleness, 3 * interval),
+            result=verdict.result,
+            got_data=verdict.got_data,
+            duration=duration,
+            last_run=now,
+            last_success=now if succeeded else earlier.last_success,
+            failed=verdict.failed,
+            message=str(verdict.cause or ""),
+        )
+
+    def _remembered(self, memory: object) -> None:
+        self._memory, self._memory_since = memory, self._clock.monotonic()
+        self._has_memory.set()
+
+    async def _recall(self, collector: str) -> object:
+        sibling = self.siblings.get(collector)
+        return await sibling.memory() if sibling else None
+
+    async def memory(self) -> object:
+        """What the last run remembered, waiting for the first; None where there is none or it is too long ago.
+
+        Raises CallTimeoutError while the first run takes longer than a reader can wait.
+        """
+        try:
+            async with asyncio.timeout(_MEMORY_WAIT):
+                await self._has_memory.wait()
+        except TimeoutError:
+            raise CallTimeoutError(f"{self.key.collector} has not read its inventory yet") from None
+        age = self._clock.monotonic() - self._memory_since
+        return self._memory if age <= self.record.status.max_staleness else None

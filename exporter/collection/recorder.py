@@ -1,0 +1,174 @@
+"""The recorder of one run: what a collector hands over while it fetches."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from exporter.clouds.errors import CallTimeoutError, CloudError
+from exporter.clouds.paging import Listing
+from exporter.collectors.rows import Oddity
+from exporter.collectors.run import Place
+from exporter.metric import Metric
+from exporter.store import Part, PartKey
+
+_AT_A_TIME = 10  # owners; as many calls as an account may have under way
+
+M = TypeVar("M")
+T = TypeVar("T")
+
+
+class BugError(CloudError):
+    """Our own mistake, met while one object was read; shown without the values it was met with."""
+
+    reason = "bug"
+
+    def __init__(self, bug: Exception) -> None:
+        super().__init__(f"a bug of the exporter: {type(bug).__name__}")
+        self.bug = bug
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A payload and when it was fetched (monotonic seconds)."""
+
+    payload: object
+    read_at: float
+    urgent: bool
+
+
+class Recorder:
+    """What `exporter.collectors.run.Run` promises to a collector, kept until the run ends."""
+
+    def __init__(
+        self,
+        place: Place,
+        now: float,
+        memory: object,
+        parts: Mapping[PartKey, Part],
+        *,
+        monotonic: Callable[[], float],
+        remembered: Callable[[object], None],
+        recall: Callable[[str], Awaitable[object]],
+    ) -> None:
+        """``parts`` are those of earlier runs: what was read longest ago is asked for first."""
+        self.place = place
+        self.now = now
+        self.memory = memory
+        self.kept: dict[PartKey, Kept] = {}
+        self.errors: list[CloudError] = []
+        self.failed: dict[str, CloudError] = {}
+        self.oddities: list[Oddity] = []
+        self.present: frozenset[str] | None = None
+        self.knows_owners = False
+        self.asked: set[str] = set()
+        self.unreached: set[str] = set()
+        self.whole: set[str] = set()
+        self.in_part: set[str] = set()
+        self.missing: dict[str, CloudError] = {}
+        self._monotonic = monotonic
+        self._remembered = remembered
+        self._recall = recall
+        self._last_read = _last_read(parts)
+
+    def keep(self, owner: str, payload: object, *, unit: str = "", urgent: bool = False) -> None:
+        """Keep what was fetched; one payload for each owner, unit and type of payload."""
+        self.kept[PartKey(owner, unit or owner, type(payload).__name__)] = Kept(payload, self._monotonic(), urgent)
+
+    def fail(self, owner: str, error: CloudError) -> None:
+        """Note the first failure of an owner."""
+        self.failed.setdefault(owner, error)
+
+    def listed(self, listing: Listing[T], owners: Iterable[str], metric: Metric) -> None:
+        """Note a list that was read in this run."""
+        self._odd_rows(listing, metric)
+        if listing.error is not None:
+            self.errors.append(listing.error)
+        self.known(owners, complete=listing.complete)
+
+    def known(self, owners: Iterable[str], *, complete: bool) -> None:
+        """Note the owners there are; those missing from a complete list are gone."""
+        self.knows_owners = True
+        if complete:
+            self.present = frozenset(owners)
+
+    def listed_of(self, owner: str, listing: Listing[T], metric: Metric) -> None:
+        """Note the list of an owner's units."""
+        self._odd_rows(listing, metric)
+        if listing.complete:
+            self.whole.add(owner)
+        else:
+            self.in_part.add(owner)
+        if listing.error is not None:
+            self.fail(owner, listing.error)
+
+    def _odd_rows(self, listing: Listing[T], metric: Metric) -> None:
+        self.oddities += [Oddity("unreadable", metric)] * listing.unreadable
+        self.oddities += [Oddity("duplicate", metric)] * listing.duplicates
+
+    def do_without(self, payload: type, error: CloudError) -> None:
+        """Note that the optional call which gives this type of payload failed."""
+        self.missing[payload.__name__] = error
+
+    def remember(self, memory: object) -> None:
+        """Take the memory for the next run; those who recall it have it at once."""
+        self.memory = memory
+        self._remembered(memory)
+
+    async def recall(self, collector: str, kind: type[M]) -> M | None:
+        """The memory of another collection, if it is of this kind."""
+        memory = await self._recall(collector)
+        return memory if isinstance(memory, kind) else None
+
+    async def each(self, owners: Iterable[str], ask: Callable[[str], Awaitable[None]]) -> None:
+        """Ask for every owner, a few at a time: were all begun at once, a short budget would let none of them end."""
+        in_turn = sorted(dict.fromkeys(owners), key=lambda owner: self._last_read.get(owner, -math.inf))
+        self.asked.update(in_turn)
+        self.unreached.update(in_turn)
+
+        queue = iter(in_turn)
+
+        async def work() -> None:
+            for owner in queue:
+                await self._ask(owner, ask)
+
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(min(_AT_A_TIME, len(in_turn))):
+                tasks.create_task(work())
+
+    async def _ask(self, owner: str, ask: Callable[[str], Awaitable[None]]) -> None:
+        try:
+            await ask(owner)
+        except CloudError as error:
+            self.fail(owner, error)
+        except Exception as bug:  # noqa: BLE001 -- a bug met with one object must not take the others along
+            self.fail(owner, BugError(bug))
+        self.unreached.discard(owner)
+
+    def timed_out(self, timeout: float) -> None:
+        """Note that the run was stopped: what it had not reached failed, what it had stays."""
+        error = CallTimeoutError(f"not reached within the run's timeout of {timeout:g} s")
+        for owner in self.unreached:
+            self.fail(owner, error)
+        if not self.unreached:
+            self.errors.append(error)
+
+    def merge(self, earlier: Mapping[PartKey, Part], fresh: Mapping[PartKey, Part]) -> dict[PartKey, Part]:
+        """Fresh parts, and those earlier ones whose owner failed or was not read and is not known to be gone."""
+        replaced = ({key.owner for key in fresh} | self.whole) - self.failed.keys() - self.in_part
+        kept = {
+            key: part
+            for key, part in earlier.items()
+            if (key.owner not in replaced or key.kind in self.missing)
+            and (self.present is None or key.owner in self.present)
+        }
+        return {**kept, **fresh}
+
+
+def _last_read(parts: Mapping[PartKey, Part]) -> dict[str, float]:
+    """When each owner was last read in whole: the age of its oldest part."""
+    oldest: dict[str, float] = {}
+    for key, part in parts.items():
+        oldest[key.owner] = min(part.read_at, oldest.get(key.owner, math.inf))
+    return oldest

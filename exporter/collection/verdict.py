@@ -1,0 +1,45 @@
+"""How a run ended: one result out of all that went right and wrong in it."""
+
+import math
+from dataclasses import dataclass
+
+from exporter.clouds.errors import CloudError, NotOfferedError, UnknownHostError
+from exporter.collection.recorder import Recorder
+
+MOST_FAILED_OBJECTS = 50  # more would be a page of their own; the log has the first
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``result`` is one of self_metrics.RESULTS; ``cause`` is the error to show, if there is one."""
+
+    result: str
+    got_data: bool
+    cause: CloudError | None
+    failed: tuple[tuple[str, str], ...]
+
+
+def judge(run: Recorder, *, never_succeeded: bool, neighbour_answered: bool) -> Verdict:
+    """The verdict on a run.
+
+    A host that does not resolve stands for a product that is not offered only where this collection never succeeded
+    and another host of the account answers: a DNS outage must not go quiet.
+    """
+    errors = [*run.errors, *run.failed.values()]
+    cause = errors[0] if errors else None
+    got_data = bool(run.kept or run.whole) or (run.knows_owners and not errors)
+    failed = tuple((owner, error.reason) for owner, error in sorted(run.failed.items())[:MOST_FAILED_OBJECTS])
+    if cause is None:
+        return Verdict("success", got_data, None, ())
+    unknown_host = isinstance(cause, UnknownHostError) and never_succeeded and neighbour_answered
+    if not run.kept and (isinstance(cause, NotOfferedError) or unknown_host):
+        return Verdict("not_offered", True, cause, ())
+    return Verdict("partial" if got_data else cause.reason, got_data, cause, failed)
+
+
+def effective_interval(run: Recorder, interval: float) -> float:
+    """The time between two readings of one object: longer than ``interval`` when a run cannot reach all of them."""
+    reached = len(run.asked) - len(run.unreached)
+    if not run.unreached or not reached:
+        return interval
+    return interval * math.ceil(len(run.asked) / reached)

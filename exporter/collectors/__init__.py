@@ -1,0 +1,20 @@
+"""One file for each subject that is watched, and the tuple that lists them all in the order of the page."""
+
+from typing import Any
+
+from exporter.collectors import (
+    retailcloud_apps,
+    retailcloud_clusters,
+    retailcloud_deploys,
+    retailcloud_nodes,
+    retailcloud_volumes,
+)
+from exporter.collectors.collector import Collector
+
+COLLECTORS: tuple[Collector[Any, Any], ...] = (  # each has its own types of product and payload
+    retailcloud_clusters.COLLECTOR,
+    retailcloud_nodes.COLLECTOR,
+    retailcloud_volumes.COLLECTOR,
+    retailcloud_apps.COLLECTOR,
+    retailcloud_deploys.COLLECTOR,
+)

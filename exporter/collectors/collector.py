@@ -1,0 +1,37 @@
+"""The declaration of a collector: its subject, its metrics, and the two functions that make them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from exporter.collectors.rows import Rows
+from exporter.collectors.run import Place, Run
+from exporter.metric import Metric
+
+Product = TypeVar("Product")
+Payload = TypeVar("Payload")
+
+
+@dataclass(frozen=True, slots=True)
+class Collector(Generic[Product, Payload]):
+    """One subject of one product.
+
+    ``product`` is the client class in clouds/; ``scope`` tells whether there is a collection for each region or one
+    for the account; ``metrics`` stand in the order of the page. ``fetch`` does the calls, ``samples`` is pure.
+    Durations are in seconds.
+    """
+
+    name: str
+    product: type[Product]
+    scope: Literal["global", "regional"]
+    operations: tuple[str, ...]
+    metrics: tuple[Metric, ...]
+    interval: float
+    timeout: float
+    fetch: Callable[[Product, Run[Payload]], Awaitable[None]]
+    samples: Callable[[Payload, Place], Rows]
+    enabled: bool = True
+    window: float | None = None
+    history: float | None = None
+    max_series: int = 50_000
+    needs_instances: bool = False

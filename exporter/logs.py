@@ -1,0 +1,43 @@
+"""How the exporter logs: structured, to standard error, and nothing of what the HTTP libraries would tell."""
+
+import logging
+import sys
+from typing import Literal, TextIO
+
+import structlog
+
+LogFormat = Literal["json", "text"]
+
+
+def set_up(level: str, form: LogFormat, stream: TextIO = sys.stderr) -> None:
+    """Log from ``level`` up; our lines and those of libraries in one form.
+
+    Tracebacks are never shown with their values: those may be answers of a cloud.
+    """
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.getLevelName(level.upper()))
+    # httpcore logs every header at debug, the Authorization among them; httpx logs every URL.
+    for noisy in ("httpx", "httpcore", "apscheduler", "uvicorn", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -1,0 +1,117 @@
+"""Runs every collection on its interval; hides APScheduler."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from exporter.collection import Clock, Collection
+
+_BEAT = 1.0  # seconds
+_CLOCK_STEP = 2.0  # seconds that the wall clock may part from the monotonic one before the jobs are set anew
+_GRACE = 30.0  # seconds
+
+log = structlog.get_logger("exporter.schedule")
+
+
+class Schedule:
+    """One job a collection: the first run at once, later ones at a fixed offset that its name gives, never two at once.
+
+    APScheduler reads the wall clock and would sleep an hour when that steps back an hour; a heartbeat on the
+    monotonic clock sets the jobs anew then.
+    """
+
+    def __init__(self, collections: Iterable[Collection], clock: Clock) -> None:
+        """``collections`` are run from `start` on."""
+        self._collections = tuple(collections)
+        self._clock = clock
+        self._runs: set[asyncio.Task[object]] = set()
+        self._heart: asyncio.Task[None] | None = None
+        self._beat_at = clock.monotonic()
+        self._started_at = clock.monotonic()
+        # No grace limit: a late run is still wanted. Overlap is prevented by `_launch`, which drops the later one.
+        self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True})
+
+    def start(self) -> None:
+        """Begin; needs a running event loop."""
+        self._started_at = self._clock.monotonic()
+        for collection in self._collections:
+            self._launch(collection)
+            self._arm(collection)
+        self._scheduler.start()
+        self._heart = asyncio.create_task(self._beat(), name="heartbeat")
+
+    async def stop(self, grace: float) -> None:
+        """Start no more runs; give those under way ``grace`` seconds, then call them off."""
+        if self._heart is not None:
+            self._heart.cancel()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        if self._runs:
+            await asyncio.wait(self._runs, timeout=grace)
+        for run in self._runs:
+            run.cancel()
+        await asyncio.gather(*self._runs, return_exceptions=True)
+
+    async def all_tried(self) -> None:
+        """Return once every collection was run at least once."""
+        await asyncio.gather(*(collection.tried.wait() for collection in self._collections))
+
+    def problems(self) -> list[str]:
+        """What keeps the schedule from turning: an overdue collection, a heart that stopped; empty when all is well."""
+        now = self._clock.monotonic()
+        late = [
+            f"{'/'.join(collection.key)} has not run since {now - since:.0f} s"
+            for collection in self._collections
+            if not collection.running
+            and now - (since := self._started_at if collection.started_at is None else collection.started_at)
+            > 2 * collection.limits.interval + collection.limits.timeout + _GRACE
+        ]
+        if now - self._beat_at > _GRACE:
+            late.append(f"the scheduler's heartbeat stopped {now - self._beat_at:.0f} s ago")
+        return late
+
+    def _arm(self, collection: Collection) -> None:
+        interval = collection.limits.interval
+        first = datetime.now(UTC) + timedelta(seconds=interval * (0.5 + 0.5 * _offset("/".join(collection.key))))
+        self._scheduler.add_job(
+            self._launch,
+            IntervalTrigger(seconds=interval, start_date=first, timezone=UTC),
+            args=(collection,),
+            id="/".join(collection.key),
+            replace_existing=True,
+        )
+
+    def _launch(self, collection: Collection) -> None:
+        if collection.running:
+            return
+        collection.running = True
+        run = asyncio.get_running_loop().create_task(collection.run(), name="/".join(collection.key))
+        self._runs.add(run)
+        run.add_done_callback(self._ended)
+
+    def _ended(self, run: asyncio.Task[object]) -> None:
+        self._runs.discard(run)
+        if not run.cancelled() and (error := run.exception()) is not None:
+            log.error("a run escaped its collection", collection=run.get_name(), error=type(error).__name__)
+
+    async def _beat(self) -> None:
+        parted = self._clock.now() - self._clock.monotonic()
+        while True:
+            await asyncio.sleep(_BEAT)
+            self._beat_at = self._clock.monotonic()
+            now_parted = self._clock.now() - self._beat_at
+            if abs(now_parted - parted) > _CLOCK_STEP:
+                log.warning("the wall clock stepped: jobs are set anew", seconds=round(now_parted - parted, 1))
+                for collection in self._collections:
+                    self._arm(collection)
+            parted = now_parted
+
+
+def _offset(name: str) -> float:
+    """A share of the interval, from 0 to 1, the same for a name at every start: calls spread, and stay spread."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) / 2**32

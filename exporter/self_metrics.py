@@ -1,0 +1,233 @@
+"""What the exporter says about itself: its calls, its runs, its process."""
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client.process_collector import ProcessCollector
+
+from exporter.metric import Metric
+
+# A collection is a collector for one account and region; "global" where the product has no regions.
+COLLECTION = ("collector", "account", "region_id")
+
+RESULTS = (
+    "success",
+    "partial",
+    "auth",
+    "permission",
+    "throttled",
+    "unavailable",
+    "timeout",
+    "bad_response",
+    "not_offered",
+    "bug",
+)
+FAILURE_REASONS = RESULTS[1:]
+OUTCOMES = (
+    "ok",
+    "throttled",
+    "auth",
+    "permission",
+    "client_error",
+    "server_error",
+    "timeout",
+    "network",
+    "bad_response",
+)
+
+# Made from the collections' state with every page (see store.py).
+COLLECTOR_SUCCESS = Metric(
+    "cluster_exporter_collector_success",
+    "1 when the last run got its data, in part too; 0 when it got none. Absent until the first run ended.",
+    COLLECTION,
+)
+COLLECTOR_LAST_RESULT = Metric(
+    "cluster_exporter_collector_last_result",
+    "How the last run ended: exactly one result is 1. Absent until the first run ended. Alert on this.",
+    (*COLLECTION, "result"),
+    states=RESULTS,
+)
+COLLECTOR_FAILED_OBJECT_INFO = Metric(
+    "cluster_exporter_collector_failed_object_info",
+    "What failed in a partial run (the id of an app, cluster or instance), only while it fails, at most 50 rows.",
+    (*COLLECTION, "object", "reason"),
+)
+COLLECTOR_DURATION = Metric(
+    "cluster_exporter_collector_duration_seconds", "How long the last run took, in seconds.", COLLECTION
+)
+COLLECTOR_LAST_RUN = Metric(
+    "cluster_exporter_collector_last_run_timestamp_seconds", "When the last run ended, epoch seconds.", COLLECTION
+)
+COLLECTOR_LAST_SUCCESS = Metric(
+    "cluster_exporter_collector_last_success_timestamp_seconds",
+    "When a run last got its data (in part too), epoch seconds. Absent until one did.",
+    COLLECTION,
+)
+COLLECTOR_INTERVAL = Metric(
+    "cluster_exporter_collector_interval_seconds",
+    "The effective interval between two readings of an object: the set one, stretched when a run cannot read all.",
+    COLLECTION,
+)
+COLLECTOR_MAX_STALENESS = Metric(
+    "cluster_exporter_collector_max_staleness_seconds",
+    "How long rows that could not be read again are kept on the page; at least 3 effective intervals.",
+    COLLECTION,
+)
+COLLECTOR_WINDOW = Metric(
+    "cluster_exporter_collector_window_seconds",
+    "The window that this collector counts in (deploy orders started within it). Absent where there is none.",
+    COLLECTION,
+)
+COLLECTOR_OBJECTS = Metric(
+    "cluster_exporter_collector_objects", "Objects (clusters, apps, instances …) that are on the page now.", COLLECTION
+)
+COLLECTOR_SERIES = Metric("cluster_exporter_collector_series", "Series that are on the page now.", COLLECTION)
+COLLECTOR_SERIES_DROPPED = Metric(
+    "cluster_exporter_collector_series_dropped",
+    "Series left out of the page because the collection has more than its max_series.",
+    COLLECTION,
+)
+
+# Counted as things happen, by prometheus-client.
+COLLECTOR_FAILURES = Metric(
+    "cluster_exporter_collector_failures_total",
+    "Runs that failed, in part too, by the result they ended with. For counting, not for paging.",
+    (*COLLECTION, "reason"),
+    "counter",
+)
+API_REQUESTS = Metric(
+    "cluster_exporter_api_requests_total",
+    "Calls to the vendors' APIs, retries included, by outcome.",
+    ("provider", "account", "product", "operation", "outcome"),
+    "counter",
+)
+API_REQUEST_DURATION = Metric(
+    "cluster_exporter_api_request_duration_seconds",
+    "How long calls to the vendors' APIs took, in seconds.",
+    ("provider", "product", "operation"),
+    "histogram",
+)
+API_RETRIES = Metric(
+    "cluster_exporter_api_retries_total",
+    "Calls made again after a passing fault.",
+    ("provider", "account", "product"),
+    "counter",
+)
+API_THROTTLED = Metric(
+    "cluster_exporter_api_throttled_total",
+    "Calls that the vendor refused because there were too many.",
+    ("provider", "account", "product"),
+    "counter",
+)
+API_BUDGET_WAIT = Metric(
+    "cluster_exporter_api_budget_wait_seconds_total",
+    "Seconds that calls waited for the API budget of their account and product.",
+    ("provider", "account", "product"),
+    "counter",
+)
+UNREADABLE_VALUES = Metric(
+    "cluster_exporter_unreadable_values_total",
+    "Fields that were in an answer but could not be read, by the metric they were for; such a series is left out.",
+    ("metric",),
+    "counter",
+)
+UNKNOWN_STATES = Metric(
+    "cluster_exporter_unknown_states_total",
+    "States in an answer that the vendor's document does not list, by state set; shown there as unknown.",
+    ("metric",),
+    "counter",
+)
+DUPLICATE_ROWS = Metric(
+    "cluster_exporter_duplicate_rows_total",
+    "Rows of an answer with the key of another row; the last one is kept.",
+    ("collector", "account"),
+    "counter",
+)
+BUILD_INFO = Metric("cluster_exporter_build_info", "The version of the exporter; always 1.", ("version",))
+CONFIG_RELOAD_SUCCESSFUL = Metric(
+    "cluster_exporter_config_last_reload_successful", "1 when the settings were last read without a mistake."
+)
+CONFIG_RELOAD_SUCCESS_TIME = Metric(
+    "cluster_exporter_config_last_reload_success_timestamp_seconds",
+    "When settings without a mistake were last put in force, epoch seconds.",
+)
+
+FROM_COLLECTIONS = (
+    COLLECTOR_SUCCESS,
+    COLLECTOR_LAST_RESULT,
+    COLLECTOR_FAILED_OBJECT_INFO,
+    COLLECTOR_DURATION,
+    COLLECTOR_LAST_RUN,
+    COLLECTOR_LAST_SUCCESS,
+    COLLECTOR_INTERVAL,
+    COLLECTOR_MAX_STALENESS,
+    COLLECTOR_WINDOW,
+    COLLECTOR_OBJECTS,
+    COLLECTOR_SERIES,
+    COLLECTOR_SERIES_DROPPED,
+)
+COUNTED = (
+    COLLECTOR_FAILURES,
+    API_REQUESTS,
+    API_REQUEST_DURATION,
+    API_RETRIES,
+    API_THROTTLED,
+    API_BUDGET_WAIT,
+    UNREADABLE_VALUES,
+    UNKNOWN_STATES,
+    DUPLICATE_ROWS,
+    BUILD_INFO,
+    CONFIG_RELOAD_SUCCESSFUL,
+    CONFIG_RELOAD_SUCCESS_TIME,
+)
+
+
+class SelfMetrics:
+    """The exporter's own counters in a registry of their own, one object a process, handed down from app.py."""
+
+    def __init__(self, version: str, started: float) -> None:
+        """Take the version and when the settings were put in force (``started``, epoch seconds)."""
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.failures = self._counter(COLLECTOR_FAILURES)
+        self.requests = self._counter(API_REQUESTS)
+        self.request_duration = Histogram(
+            API_REQUEST_DURATION.name,
+            API_REQUEST_DURATION.help,
+            API_REQUEST_DURATION.labels,
+            registry=self.registry,
+            buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
+        )
+        self.retries = self._counter(API_RETRIES)
+        self.throttled = self._counter(API_THROTTLED)
+        self.budget_wait = self._counter(API_BUDGET_WAIT)
+        self.unreadable_values = self._counter(UNREADABLE_VALUES)
+        self.unknown_states = self._counter(UNKNOWN_STATES)
+        self.duplicate_rows = self._counter(DUPLICATE_ROWS)
+        self._gauge(BUILD_INFO).labels(version).set(1)
+        self._gauge(CONFIG_RELOAD_SUCCESSFUL).set(1)
+        self._gauge(CONFIG_RELOAD_SUCCESS_TIME).set(started)
+
+    def _counter(self, metric: Metric) -> Counter:
+        return Counter(metric.name, metric.help, metric.labels, registry=self.registry)
+
+    def _gauge(self, metric: Metric) -> Gauge:
+        return Gauge(metric.name, metric.help, metric.labels, registry=self.registry)
+
+    def expect_collection(self, collector: str, account: str, region: str) -> None:
+        """Show the failure counters of a collection from the start, at 0."""
+        for reason in FAILURE_REASONS:
+            self.failures.labels(collector, account, region, reason)
+
+    def expect_metrics(self, metrics: Iterable[Metric]) -> None:
+        """Show the counters of oddities of these metrics from the start, at 0."""
+        for metric in metrics:
+            self.unreadable_values.labels(metric.name)
+            if metric.states:
+                self.unknown_states.labels(metric.name)
+
+    def expect_product(self, provider: str, account: str, product: str) -> None:
+        """Show the call counters of a product from the start, at 0."""
+        for counter in (self.retries, self.throttled, self.budget_wait):
+            counter.labels(provider, account, product)

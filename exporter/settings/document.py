@@ -1,0 +1,139 @@
+"""The settings as they stand in the file and the environment: every key, and the check of every single value.
+
+All keys are optional here: what must be there, and what must fit together, `rules` says, so that one mistake hides no
+other.
+"""
+
+import types
+from typing import Annotated, Union, get_args, get_origin
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from exporter.settings import value as kinds
+from exporter.settings.mistake import Place
+
+
+class Section(BaseModel):
+    """A mapping with fixed keys."""
+
+    # Without hide_input_in_errors a failing secret would print its value.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _mapping(cls, value: object) -> object:
+        return kinds.mapping(value)
+
+
+class HttpSection(Section):
+    """The way out to the clouds."""
+
+    proxy: kinds.Proxy | None = None
+    no_proxy: Annotated[tuple[kinds.Bypass, ...], BeforeValidator(kinds.words)] | None = None
+    ca_file: kinds.FilePath | None = None
+    connect_timeout: kinds.Duration | None = None
+    timeout: kinds.Duration | None = None
+
+
+class CredentialsSection(Section):
+    """The keys of one account; left out, the vendor's environment variables are read."""
+
+    access_key_id: kinds.Secret | None = None
+    access_key_id_file: kinds.FilePath | None = None
+    access_key_secret: kinds.Secret | None = None
+    access_key_secret_file: kinds.FilePath | None = None
+    security_token: kinds.Secret | None = None
+    security_token_file: kinds.FilePath | None = None
+
+
+class EndpointsSection(Section):
+    """Other addresses for products."""
+
+    retailcloud: kinds.Endpoint | None = None
+    emr: kinds.Endpoint | None = None
+    ecs: kinds.Endpoint | None = None
+    rds: kinds.Endpoint | None = None
+    batchcompute: kinds.Endpoint | None = None
+    sts: kinds.Endpoint | None = None
+    modelarts: kinds.Endpoint | None = None
+    iam: kinds.Endpoint | None = None
+    metadata: kinds.MetadataEndpoint | None = None
+
+
+class RateSection(Section):
+    """How often one product may be called."""
+
+    rate: kinds.Rate | None = None
+    burst: kinds.Count | None = None
+
+
+class BudgetSection(Section):
+    """API budgets by product; the metadata service has none."""
+
+    retailcloud: RateSection | None = None
+    emr: RateSection | None = None
+    ecs: RateSection | None = None
+    rds: RateSection | None = None
+    batchcompute: RateSection | None = None
+    sts: RateSection | None = None
+    modelarts: RateSection | None = None
+    iam: RateSection | None = None
+
+
+class AccountSection(Section):
+    """One account at one vendor."""
+
+    name: kinds.AccountName | None = None
+    provider: kinds.Provider | None = None
+    regions: Annotated[tuple[kinds.Region, ...], BeforeValidator(kinds.words), AfterValidator(kinds.once)] | None = None
+    credentials: CredentialsSection | None = None
+    endpoints: EndpointsSection | None = None
+    rds_instances: (
+        Annotated[tuple[kinds.InstanceId, ...], BeforeValidator(kinds.words), AfterValidator(kinds.once)] | None
+    ) = None
+    budget: BudgetSection | None = None
+    projects: Annotated[dict[str, kinds.ProjectId], BeforeValidator(kinds.mapping)] | None = None
+    project_id: kinds.ProjectId | None = None
+
+
+class CollectorSection(Section):
+    """What differs from a collector's defaults."""
+
+    enabled: kinds.Flag | None = None
+    interval: kinds.Duration | None = None
+    timeout: kinds.Duration | None = None
+    max_staleness: kinds.Duration | None = None
+    max_series: kinds.Count | None = None
+    window: kinds.Duration | None = None
+    history: kinds.Duration | None = None
+
+
+class Document(BaseSettings):
+    """All of it. Made from sources that are handed in (`_build_sources`); never from the process's own environment."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    listen: kinds.Listen | None = None
+    naive_time_zone: kinds.Zone | None = None
+    http: HttpSection | None = None
+    accounts: Annotated[tuple[AccountSection, ...], BeforeValidator(kinds.items)] | None = None
+    collectors: Annotated[dict[str, CollectorSection], BeforeValidator(kinds.mapping)] | None = None
+
+
+def known_keys(place: Place) -> tuple[str, ...]:
+    """List the keys that may stand in a section; none where there is no section."""
+    section: type[BaseModel] | None = Document
+    for part in place:
+        # What is no field is a position in a list or the name of a collector: it leads to a section of the same kind.
+        if section is not None and part in section.model_fields:
+            section = _section_of(section.model_fields[part].annotation)
+    return tuple(section.model_fields) if section is not None else ()
+
+
+def _section_of(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in {tuple, dict, Annotated, Union, types.UnionType}:
+        return next((found for part in get_args(annotation) if (found := _section_of(part))), None)
+    return None

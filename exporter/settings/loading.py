@@ -1,0 +1,54 @@
+"""Loads the settings: file and environment in, one `Settings` or every mistake out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from exporter.settings.document import Document, known_keys
+from exporter.settings.environment import read_environment
+from exporter.settings.mistake import Finding, Mistake, Place, SettingsError, near
+from exporter.settings.model import CollectorDefaults, Settings
+from exporter.settings.origin import Origin
+from exporter.settings.resolution import resolved_settings
+from exporter.settings.rules import broken_rules, unusable_ca_file
+from exporter.settings.validation import validated
+from exporter.settings.yaml_file import YamlFile, read_file
+
+
+def load(path: Path | None, environ: Mapping[str, str], collectors: Mapping[str, CollectorDefaults]) -> Settings:
+    """Read the file (None: there is none) and the environment, which wins, over the collectors' own defaults.
+
+    Reads the file, the CA file and nothing else; a new object every time, so that a reload can swap it in when it is
+    good. Raises SettingsError with all mistakes.
+    """
+    file = read_file(path) if path is not None else YamlFile({}, {})
+    environment = read_environment(environ)
+    mistakes = [*file.mistakes, *environment.mistakes]
+    # Without the file everything in it would be missing: that is one mistake, not many.
+    if not file.readable:
+        raise SettingsError(mistakes)
+    origin = Origin(path, file.lines, environment.variables)
+    document, findings = validated(environment.tree, file.tree)
+    bad = {*file.bad, *(finding.place for finding in findings), *_meant(findings)}
+    findings += (*broken_rules(document, collectors, bad), *_ca_file(document, origin))
+    mistakes += [origin.mistake(finding) for finding in findings]
+    if mistakes:
+        raise SettingsError(sorted(mistakes, key=_reading_order))
+    return resolved_settings(document, collectors, origin)
+
+
+def _meant(findings: tuple[Finding, ...]) -> set[Place]:
+    """List the keys that misspelt ones may stand for: that those are missing is not told as well."""
+    unknown = (finding.place for finding in findings if finding.unknown)
+    return {(*place[:-1], key) for place in unknown for key in near(place[-1], known_keys(place[:-1]))}
+
+
+def _ca_file(document: Document, origin: Origin) -> tuple[Finding, ...]:
+    place = ("http", "ca_file")
+    if document.http is None or document.http.ca_file is None:
+        return ()
+    problem = unusable_ca_file(origin.resolved(place, document.http.ca_file))
+    return () if problem is None else (Finding(place, problem),)
+
+
+def _reading_order(mistake: Mistake) -> tuple[bool, int, str]:
+    return mistake.file is None, mistake.line or 0, mistake.key

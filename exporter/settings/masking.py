@@ -1,0 +1,86 @@
+"""Shows the settings that are in force, as a file could say them, with every secret masked."""
+
+import yaml
+
+from exporter.settings.address import masked_proxy
+from exporter.settings.duration import render_duration, render_rate
+from exporter.settings.model import Account, Collector, Credentials, Http, Settings
+
+MASK = "********"
+
+
+def masked(settings: Settings) -> dict[str, object]:
+    """Write the settings as plain values in the shape of the file; defaults included, secrets masked."""
+    return {
+        "listen": str(settings.listen),
+        "naive_time_zone": settings.naive_time_zone.key,
+        "http": _http(settings.http),
+        "accounts": [_account(account) for account in settings.accounts],
+        "collectors": {name: _collector(collector) for name, collector in settings.collectors.items()},
+    }
+
+
+def render_masked(settings: Settings) -> str:
+    """Write `masked` as YAML."""
+    return yaml.safe_dump(masked(settings), sort_keys=False, allow_unicode=True, width=120)
+
+
+def _http(http: Http) -> dict[str, object]:
+    shown: dict[str, object] = {}
+    if http.proxy is not None:
+        shown["proxy"] = masked_proxy(http.proxy.get_secret_value(), MASK)
+    if http.no_proxy:
+        shown["no_proxy"] = list(http.no_proxy)
+    if http.ca_file is not None:
+        shown["ca_file"] = str(http.ca_file)
+    shown["connect_timeout"] = render_duration(http.connect_timeout)
+    shown["timeout"] = render_duration(http.timeout)
+    return shown
+
+
+def _account(account: Account) -> dict[str, object]:
+    shown: dict[str, object] = {"name": account.name, "provider": account.provider, "regions": list(account.regions)}
+    if account.credentials is not None:
+        shown["credentials"] = _credentials(account.credentials)
+    if account.endpoints:
+        shown["endpoints"] = dict(account.endpoints)
+    if account.rds_instances is not None:
+        shown["rds_instances"] = list(account.rds_instances)
+    if account.budget:
+        shown["budget"] = {
+            product: {"rate": render_rate(budget.rate), "burst": budget.burst}
+            for product, budget in account.budget.items()
+        }
+    if account.projects:
+        shown["projects"] = dict(account.projects)
+    return shown
+
+
+def _credentials(credentials: Credentials) -> dict[str, object]:
+    secrets = {
+        "access_key_id": credentials.access_key_id,
+        "access_key_secret": credentials.access_key_secret,
+        "security_token": credentials.security_token,
+    }
+    files = {
+        "access_key_id_file": credentials.access_key_id_file,
+        "access_key_secret_file": credentials.access_key_secret_file,
+        "security_token_file": credentials.security_token_file,
+    }
+    shown: dict[str, object] = {key: MASK for key, secret in secrets.items() if secret is not None}
+    return shown | {key: str(path) for key, path in files.items() if path is not None}
+
+
+def _collector(collector: Collector) -> dict[str, object]:
+    shown: dict[str, object] = {
+        "enabled": collector.enabled,
+        "interval": render_duration(collector.interval),
+        "timeout": render_duration(collector.timeout),
+        "max_staleness": render_duration(collector.max_staleness),
+        "max_series": collector.max_series,
+    }
+    if collector.window is not None:
+        shown["window"] = render_duration(collector.window)
+    if collector.history is not None:
+        shown["history"] = render_duration(collector.history)
+    return shown

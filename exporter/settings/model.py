@@ -1,0 +1,113 @@
+"""What the settings come to: plain, frozen values with every default filled in; durations are seconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+
+from exporter.settings.value import ProviderName
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorDefaults:
+    """What a collector's declaration says of itself, handed in by the caller; seconds.
+
+    `window` and `history` are None for a collector that looks at no span of time: they cannot be set there.
+    """
+
+    interval: float
+    timeout: float
+    enabled: bool
+    window: float | None
+    history: float | None
+    max_series: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the page is served; `host` without brackets, `port` 0 for any free one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """Write it as `host:port`."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Http:
+    """The way out to the clouds; `proxy` is a whole URL and may hold a password."""
+
+    proxy: SecretStr | None
+    no_proxy: tuple[str, ...]
+    ca_file: Path | None
+    connect_timeout: float
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Keys given in the settings, each as text or as a file, never both; id and secret always, the token may be absent.
+
+    Relative paths were made good: against the folder of the settings file, or as they stand when from a variable.
+    """
+
+    access_key_id: SecretStr | None
+    access_key_id_file: Path | None
+    access_key_secret: SecretStr | None
+    access_key_secret_file: Path | None
+    security_token: SecretStr | None
+    security_token_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How often a product may be called: `rate` calls a second on average, `burst` at once."""
+
+    rate: float
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account at one vendor.
+
+    `credentials` None: the vendor's environment variables. `rds_instances` None: left out (an empty list is not).
+    `projects` holds a project id for every region of a Huawei account. `endpoints` are `scheme://host[:port]`.
+    """
+
+    name: str
+    provider: ProviderName
+    regions: tuple[str, ...]
+    credentials: Credentials | None
+    endpoints: Mapping[str, str]
+    rds_instances: tuple[str, ...] | None
+    budget: Mapping[str, Budget]
+    projects: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """How one collector runs; seconds."""
+
+    enabled: bool
+    interval: float
+    timeout: float
+    max_staleness: float
+    max_series: int
+    window: float | None
+    history: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything; `collectors` holds every collector there is, disabled ones too."""
+
+    listen: Listen
+    naive_time_zone: ZoneInfo
+    http: Http
+    accounts: tuple[Account, ...]
+    collectors: Mapping[str, Collector]

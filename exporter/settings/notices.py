@@ -1,0 +1,56 @@
+"""What `check` says about settings that can be used, but may not be what their writer wanted."""
+
+from collections.abc import Iterator
+
+from exporter.settings.mistake import near, quoted
+from exporter.settings.model import Account, Settings
+from exporter.settings.regions import REGIONS
+
+
+def warnings(settings: Settings) -> list[str]:
+    """One line each; the exporter runs all the same. Looks whether the credential files are there."""
+    return [
+        *(line for account in settings.accounts for line in _unknown_regions(account)),
+        *(line for account in settings.accounts for line in _missing_files(account)),
+        *_collectors(settings),
+    ]
+
+
+def _unknown_regions(account: Account) -> Iterator[str]:
+    known = REGIONS[account.provider]
+    for region in account.regions:
+        if region not in known:
+            meant = " or ".join(near(region, known))
+            hint = f" (did you mean {meant}?)" if meant else ""
+            yield (
+                f"account {account.name}: {quoted(region)} is not a region known of {account.provider}{hint}; "
+                "the run goes on with it"
+            )
+
+
+def _missing_files(account: Account) -> Iterator[str]:
+    if account.credentials is None:
+        return
+    files = {
+        "access_key_id_file": account.credentials.access_key_id_file,
+        "access_key_secret_file": account.credentials.access_key_secret_file,
+        "security_token_file": account.credentials.security_token_file,
+    }
+    for key, path in files.items():
+        # The path is not repeated: people put the secret itself where its file belongs.
+        if path is not None and not path.is_file():
+            yield f"account {account.name}: {key} names no file now; calls fail until it is there"
+
+
+def _collectors(settings: Settings) -> Iterator[str]:
+    backups = settings.collectors.get("rds_backups")
+    if backups is not None and backups.enabled:
+        for account in settings.accounts:
+            if account.provider == "aliyun" and not account.rds_instances:
+                yield (
+                    f"account {account.name}: rds_backups is off for this account until its instances "
+                    "are listed under rds_instances"
+                )
+    batchcompute = settings.collectors.get("batchcompute_clusters")
+    if batchcompute is not None and batchcompute.enabled:
+        yield "collector batchcompute_clusters is enabled, but the vendor has deprecated BatchCompute"

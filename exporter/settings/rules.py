@@ -1,0 +1,148 @@
+"""What must be there and what must fit together in the settings; single values were checked before."""
+
+import ssl
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from exporter.settings.collector import INTERVALS_KEPT, resolved_collector
+from exporter.settings.document import AccountSection, CollectorSection, CredentialsSection, Document
+from exporter.settings.duration import render_duration
+from exporter.settings.mistake import Finding, Place, quoted, suggestion
+from exporter.settings.model import CollectorDefaults
+
+# Which products an address or a budget can be for, by vendor.
+PRODUCTS: Mapping[str, frozenset[str]] = {
+    "aliyun": frozenset({"retailcloud", "emr", "ecs", "rds", "batchcompute", "sts", "metadata"}),
+    "huaweicloud": frozenset({"modelarts", "iam", "sts", "metadata"}),
+}
+
+
+def broken_rules(
+    document: Document, collectors: Mapping[str, CollectorDefaults], bad: Collection[Place]
+) -> Iterator[Finding]:
+    """Find every rule the document breaks, but for echoes: what was bad has been left out of the document."""
+    for finding in _broken(document, collectors):
+        looked_at = (finding.place, *finding.inputs)
+        if not any(one[: len(other)] == other[: len(one)] for one in looked_at for other in bad):
+            yield finding
+
+
+def _broken(document: Document, collectors: Mapping[str, CollectorDefaults]) -> Iterator[Finding]:
+    accounts = document.accounts or ()
+    if not accounts:
+        yield Finding(("accounts",), "at least one account is needed, with name and provider")
+    names = [account.name for account in accounts]
+    for number, account in enumerate(accounts):
+        place = ("accounts", str(number))
+        if account.name is not None and account.name in names[:number]:
+            first = names.index(account.name)
+            yield Finding((*place, "name"), f"{quoted(account.name)} is the name of accounts[{first}] as well")
+        yield from _account(place, account)
+    for name, section in (document.collectors or {}).items():
+        place = ("collectors", name)
+        if name not in collectors:
+            yield Finding(place, f"unknown collector; {suggestion(name, collectors)}", unknown=True)
+        else:
+            yield from _collector(place, section, collectors[name])
+
+
+def unusable_ca_file(path: Path) -> str | None:
+    """Say what is wrong with a file of CA certificates; None when it can be used."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+    except ssl.SSLError:
+        return "holds no certificate in PEM form"
+    except OSError as error:
+        return f"cannot be read: {error.strerror or type(error).__name__}"
+    return None
+
+
+def _account(place: Place, account: AccountSection) -> Iterator[Finding]:
+    if account.name is None:
+        yield Finding((*place, "name"), "is missing; it becomes the label account")
+    if account.provider is None:
+        yield Finding((*place, "provider"), "is missing; use aliyun or huaweicloud")
+    else:
+        yield from _products(place, account, PRODUCTS[account.provider])
+    if account.provider == "huaweicloud":
+        yield from _huaweicloud(place, account)
+    if account.provider == "aliyun":
+        for key in ("projects", "project_id"):
+            if getattr(account, key) is not None:
+                yield Finding((*place, key), "is for huaweicloud accounts; leave it out")
+    for product, budget in account.budget or ():
+        if budget is not None and budget.rate is None:
+            yield Finding((*place, "budget", product, "rate"), "is missing; write 10/s, 600/m or 1000/h")
+    if account.credentials:
+        yield from _credentials((*place, "credentials"), account.credentials)
+
+
+def _products(place: Place, account: AccountSection, own: frozenset[str]) -> Iterator[Finding]:
+    for key, section in (("endpoints", account.endpoints), ("budget", account.budget)):
+        for product, given in section or ():
+            if given is not None and product not in own:
+                text = f"no product of {account.provider}; its own are {', '.join(sorted(own))}"
+                yield Finding((*place, key, product), text)
+
+
+def _huaweicloud(place: Place, account: AccountSection) -> Iterator[Finding]:
+    if account.rds_instances is not None:
+        yield Finding((*place, "rds_instances"), "is for aliyun accounts; leave it out")
+    if not account.regions:
+        yield Finding((*place, "regions"), "a huaweicloud account needs at least one region, such as [cn-north-4]")
+    regions = account.regions or ()
+    projects = account.projects or {}
+    without = [region for region in regions if region not in projects]
+    if without and account.project_id is None:
+        text = f"no project id for {', '.join(without)}; add it, or project_id for all regions"
+        yield Finding((*place, "projects"), text, inputs=((*place, "project_id"), (*place, "regions")))
+    for region in projects:
+        if region not in regions:
+            hint = suggestion(region, regions)
+            yield Finding(
+                (*place, "projects", region), f"not among the account's regions; {hint}", inputs=((*place, "regions"),)
+            )
+
+
+def _credentials(place: Place, credentials: CredentialsSection) -> Iterator[Finding]:
+    given = {key for key in CredentialsSection.model_fields if getattr(credentials, key) is not None}
+    for key in ("access_key_id", "access_key_secret", "security_token"):
+        if {key, f"{key}_file"} <= given:
+            yield Finding((*place, key), f"{key}_file stands beside it; leave one of the two out")
+    has_id, has_secret, has_token = (
+        bool({key, f"{key}_file"} & given) for key in ("access_key_id", "access_key_secret", "security_token")
+    )
+    if has_id != has_secret:
+        present, missing = ("access_key_id", "access_key_secret") if has_id else ("access_key_secret", "access_key_id")
+        text = f"is missing beside {present}; give it or {missing}_file"
+        yield Finding((*place, missing), text, inputs=((*place, f"{missing}_file"),))
+    if has_token and not has_id and not has_secret:
+        text = "is missing beside security_token; a token needs its id and secret"
+        others = ("access_key_id_file", "access_key_secret", "access_key_secret_file")
+        yield Finding((*place, "access_key_id"), text, inputs=tuple((*place, key) for key in others))
+
+
+def _collector(place: Place, section: CollectorSection, defaults: CollectorDefaults) -> Iterator[Finding]:
+    collector = resolved_collector(section, defaults)
+    interval = render_duration(collector.interval)
+    interval_place = (*place, "interval")
+    if collector.timeout > collector.interval:
+        text = f"{render_duration(collector.timeout)} is longer than the interval of {interval}; use {interval} or less"
+        yield Finding((*place, "timeout"), text, inputs=(interval_place,))
+    least = INTERVALS_KEPT * collector.interval
+    if collector.max_staleness < least:
+        given = render_duration(collector.max_staleness)
+        text = f"{given} is less than 3 intervals of {interval}; use {render_duration(least)} or more, or leave it out"
+        yield Finding((*place, "max_staleness"), text, inputs=(interval_place,))
+    for key in ("window", "history"):
+        if getattr(section, key) is not None and getattr(defaults, key) is None:
+            yield Finding((*place, key), f"this collector has no {key}; leave it out")
+    window, history = collector.window, collector.history
+    if window is not None and history is not None and window > history:
+        keys = ("window", "history") if section.window is not None else ("history", "window")
+        text = f"the window of {render_duration(window)} is longer than the history of {render_duration(history)}"
+        yield Finding(
+            (*place, keys[0]),
+            f"{text}; use a window of {render_duration(history)} or less",
+            inputs=((*place, keys[1]),),
+        )

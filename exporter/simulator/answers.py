@@ -1,0 +1,54 @@
+"""Changes to a finished answer that no single operation should know of: number styles and broken fields."""
+
+from collections.abc import Callable
+
+from exporter.simulator.quirks import Quirks
+
+_ENVELOPE = {"Code", "code", "RequestId", "requestId"}
+_NUMBER_WORDS = {
+    "EcsCpu",
+    "EcsMemory",
+    "EcsLocalStorageCapacity",
+    "InternetMaxBandwidthIn",
+    "InternetMaxBandwidthOut",
+    "FailureRate",
+    "TotalRecordCount",
+    "PageRecordCount",
+    "totalRecordCount",
+    "pageRecordCount",
+}
+
+
+def restyled(body: object, quirks: Quirks) -> object:
+    """The answer with its numbers as the quirk wants them; the envelope's Code stays what it is."""
+    if quirks.numbers == "strings":
+        return _mapped(body, lambda key, value: value if key in _ENVELOPE else _as_string(value))
+    if quirks.numbers == "numbers":
+        return _mapped(body, lambda key, value: _as_number(value) if key in _NUMBER_WORDS else value)
+    return body
+
+
+def blanked(body: object, replacement: object) -> object:
+    """The answer with every scalar below its top level replaced: the envelope still says that all is well."""
+    if isinstance(body, dict):
+        nested = {key: value for key, value in body.items() if isinstance(value, dict | list)}
+        return {**body, **{key: _mapped(value, lambda *_: replacement) for key, value in nested.items()}}
+    return _mapped(body, lambda *_: replacement)
+
+
+def _mapped(value: object, change: Callable[[str, object], object], key: str = "") -> object:
+    if isinstance(value, dict):
+        return {name: _mapped(item, change, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_mapped(item, change, key) for item in value]
+    return change(key, value)
+
+
+def _as_string(value: object) -> object:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _as_number(value: object) -> object:
+    if not isinstance(value, str) or not value.replace(".", "", 1).isdecimal():
+        return value
+    return float(value) if "." in value else int(value)

@@ -1,0 +1,120 @@
+"""One call of one operation: its parameters, its page of rows, and the table an operation is entered in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from exporter.simulator.errors import ApiError
+from exporter.simulator.quirks import Quirks
+from exporter.simulator.world import World
+
+Row = TypeVar("Row")
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The parameters of one place (query or form); what the SDKs send elsewhere is missing here."""
+
+    values: Mapping[str, str]
+
+    def optional(self, name: str) -> str:
+        """A parameter, or an empty string where it was not sent."""
+        return self.values.get(name, "")
+
+    def text(self, name: str) -> str:
+        """A required parameter; raises the gateway's Missing{name}."""
+        value = self.values.get(name, "")
+        if not value:
+            raise ApiError(400, f"Missing{name}", f"{name} is mandatory for this action.")
+        return value
+
+    def number(self, name: str, default: int | None = None) -> int:
+        """A whole number; required when there is no default. Raises the gateway's Missing{name} or Invalid{name}."""
+        value = self.optional_number(name)
+        if value is not None:
+            return value
+        return int(self.text(name)) if default is None else default
+
+    def optional_number(self, name: str) -> int | None:
+        """A whole number or None where it was not sent; raises the gateway's Invalid{name}."""
+        value = self.values.get(name, "")
+        if not value:
+            return None
+        if not value.removeprefix("-").isdecimal():
+            raise invalid(name, "a whole number")
+        return int(value)
+
+    def numbers(self, name: str) -> list[int]:
+        """A repeated parameter, ``name.1``, ``name.2`` and so on."""
+        found = []
+        while f"{name}.{len(found) + 1}" in self.values:
+            found.append(self.number(f"{name}.{len(found) + 1}"))
+        return found
+
+
+def invalid(name: str, wanted: str) -> ApiError:
+    """The gateway's answer to a parameter that cannot be read."""
+    return ApiError(400, f"Invalid{name}", f"The specified {name} is not {wanted}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Some rows of a listing, and what the answer says about them."""
+
+    rows: Sequence[Row]
+    total: int
+    number: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call as an operation sees it; ``now`` is the world's time in epoch seconds."""
+
+    world: World
+    quirks: Quirks
+    now: float
+    request_id: str
+    query: Parameters
+    form: Parameters
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def page(self, rows: Sequence[Row], number: int, size: int) -> Page[Row]:
+        """Cut one page (numbered from 1), with the paging oddities of the quirks; refuses sizes and numbers below 1."""
+        quirks = self.quirks
+        if number < 1:
+            raise invalid("PageNumber", "1 or more")
+        if size < 1 or (quirks.max_page_size and size > quirks.max_page_size):
+            raise invalid("PageSize", f"between 1 and {quirks.max_page_size or 'the limit'}")
+        shown = 1 if quirks.ignore_page_number else number
+        total = {"true": len(rows), "zero": 0, "too_small": max(len(rows) - 1, 0), "too_large": len(rows) + size}
+        start = (shown - 1) * size
+        if quirks.endless_pages and rows:
+            cut = [rows[(start + index) % len(rows)] for index in range(size)]
+        else:
+            if shown > 1:
+                start += {"none": 0, "added": -1, "deleted": 1}[quirks.moving_pages]
+            cut = list(rows[start : (shown - 1) * size + size])
+        return Page(cut, total[quirks.total_count], number, size)
+
+
+Answer = Callable[[Call], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """The operations of one product by name; ``error_text`` is the field of a business error, where there is one."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    error_text: dict[str, str] = field(default_factory=dict)
+
+    def operation(self, name: str, error_text: str = "ErrorMsg") -> Callable[[Answer], Answer]:
+        """Enter a function as the named operation."""
+
+        def enter(answer: Answer) -> Answer:
+            self.answers[name] = answer
+            self.error_text[name] = error_text
+            return answer
+
+        return enter

@@ -1,0 +1,6 @@
+"""The simulated world: clusters, apps, deploys, backups and compute products, made from a seed and living by a clock."""
+
+from exporter.simulator.world.scenarios import SCENARIOS, UnknownScenarioError
+from exporter.simulator.world.world import Sizes, World
+
+__all__ = ["SCENARIOS", "Sizes", "UnknownScenarioError", "World"]

@@ -1,0 +1,81 @@
+"""RDS instances of the simulated world and their backup sets: made at night, dropped after their retention."""
+
+import math
+from dataclasses import dataclass
+
+from exporter.simulator.world.dice import DAY, HOUR, SHANGHAI, dice
+
+
+@dataclass(frozen=True, slots=True)
+class DbInstance:
+    """One RDS instance. Its id does not hang on the seed: settings name it before the world is there."""
+
+    number: int
+    id: str
+
+    @property
+    def incremental(self) -> bool:
+        """Whether it also makes incremental sets, every eight hours."""
+        return self.number % 3 == 0
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSet:
+    """One backup set; times are epoch seconds, ``size`` is bytes."""
+
+    id: str
+    instance: DbInstance
+    start: float
+    end: float
+    full: bool
+    automated: bool
+    succeeded: bool
+    size: int
+
+
+def make_db_instances(count: int) -> list[DbInstance]:
+    """Instances with ids rm-8vbsim0000000001 and so on."""
+    return [DbInstance(number, f"rm-8vbsim{number + 1:010d}") for number in range(count)]
+
+
+def backup_sets(seed: int, instance: DbInstance, retention_days: int, now: float) -> list[BackupSet]:
+    """The sets kept at a moment, newest first: those begun within the retention and done by now."""
+    today = math.floor((now + SHANGHAI) / DAY)
+    made = [
+        backup
+        for day in range(today - retention_days - 1, today + 1)
+        for backup in _of_day(seed, instance, day)
+        if backup.end <= now and backup.start > now - retention_days * DAY
+    ]
+    return sorted(made, key=lambda backup: backup.start, reverse=True)
+
+
+def _of_day(seed: int, instance: DbInstance, day: int) -> list[BackupSet]:
+    rolls = dice(seed, "backup", instance.number, day)
+    midnight = day * DAY - SHANGHAI
+    nightly = midnight + 4 * HOUR + 40 * 60 + rolls.uniform(0, 300)
+    size = int((20 + 7 * instance.number) * 1024**3 * (1 + (day % 400) / 1000))
+    base = 300_000_000 + day * 1000 + instance.number * 100_000_000
+    failed = rolls.random() < 0.04 and instance.number % 3 == 1
+    sets = [
+        BackupSet(
+            id=str(base),
+            instance=instance,
+            start=nightly,
+            end=nightly + rolls.uniform(300, 1500),
+            full=True,
+            automated=True,
+            succeeded=not failed,
+            size=0 if failed else size,
+        )
+    ]
+    if day % 9 == 4:
+        start = midnight + 12 * HOUR + rolls.uniform(0, 600)
+        end = start + rolls.uniform(300, 1500)
+        sets.append(BackupSet(str(base + 1), instance, start, end, True, False, True, size))  # noqa: FBT003
+    if instance.incremental:
+        for turn in range(3):
+            start = midnight + (turn * 8 + 1) * HOUR + rolls.uniform(0, 120)
+            end = start + rolls.uniform(30, 200)
+            sets.append(BackupSet(str(base + 2 + turn), instance, start, end, False, True, True, size // 50))  # noqa: FBT003
+    return sets

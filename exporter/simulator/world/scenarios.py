@@ -1,0 +1,97 @@
+"""The named scenarios: what each does to the deploys of the world, and when."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from exporter.simulator.world.apps import Environment
+from exporter.simulator.world.deploys import CLOSED, FAILED, SUCCESS, OrderBook, Plan
+
+OPEN_SECONDS = 300.0
+"""How long the order of deploy-fails stays open before a person closes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario by its timeline, in simulated seconds after its start."""
+
+    timeline: str
+    begin: Callable[[OrderBook, list[Environment], float], None]
+
+
+class UnknownScenarioError(ValueError):
+    """There is no scenario of this name; the text lists the known ones."""
+
+
+def begin(name: str, book: OrderBook, environments: list[Environment], now: float) -> None:
+    """Start a scenario at once; raises UnknownScenarioError."""
+    if name not in SCENARIOS:
+        raise UnknownScenarioError(f"no such scenario: {name}; there are {', '.join(SCENARIOS)}")
+    SCENARIOS[name].begin(book, environments, now)
+
+
+def _calm(book: OrderBook, environments: list[Environment], now: float) -> None:  # noqa: ARG001 - one signature for all
+    book.held.clear()
+
+
+def _deploy_fails(book: OrderBook, environments: list[Environment], now: float) -> None:
+    for environment in _healthy_production(book, environments, now):
+        book.held.add(environment.id)
+        failing = (5.0, 30.0, 60.0, 90.0, 120.0, 150.0)
+        plan = Plan(seconds=OPEN_SECONDS, result=CLOSED, instances=10, ready=2, ready_within=25.0, failing=failing)
+        book.start(now, environment, plan)
+
+
+def _deploy_fails_at_once(book: OrderBook, environments: list[Environment], now: float) -> None:
+    for environment in _healthy_production(book, environments, now):
+        book.held.add(environment.id)
+        book.start(now, environment, Plan(seconds=5.0, result=FAILED, instances=4, ready=0, failing=(1.0, 2.0, 3.0, 4.0)))
+
+
+def _retry_succeeds(book: OrderBook, environments: list[Environment], now: float) -> None:
+    broken = [environment for environment in environments if environment.id in book.held]
+    for environment in broken:
+        latest = book.latest(environment)
+        if latest is not None and latest.is_open(now):
+            latest.end, latest.result = now, CLOSED
+        book.start(now, environment, Plan(seconds=60.0, name="retry"))
+        book.held.discard(environment.id)
+    if not broken:
+        for environment in _healthy_production(book, environments, now):
+            book.start(now, environment, Plan(seconds=20.0, result=FAILED, instances=4, ready=3, failing=(10.0,)))
+            book.plan(now + 60.0, environment, Plan(seconds=60.0, name="retry"))
+
+
+def _healthy_production(book: OrderBook, environments: list[Environment], now: float) -> list[Environment]:
+    """The one environment a scenario picks: the first healthy one, in production where there is one."""
+    for environment in sorted(environments, key=lambda environment: not environment.production):
+        latest = book.latest(environment)
+        if latest is not None and not latest.is_open(now) and latest.result == SUCCESS:
+            return [environment]
+    return []
+
+
+SCENARIOS: dict[str, Scenario] = {
+    "calm": Scenario(
+        "Production deploys succeed; a deploy of a test environment fails now and then and is retried within an hour. "
+        "An environment that another scenario broke gets its next ordinary deploy, a good one, within half an hour.",
+        _calm,
+    ),
+    "deploy-fails": Scenario(
+        "0 s: a production environment starts an order of 10 instances. 5 s: the first instance fails; 30, 60, 90, 120, "
+        "150 s: one more each, so the failure rate rises from 0.1 to 0.6; two come up. The order stays deploying "
+        "(status 1, result 0). 300 s: a person closes it (status 3, result 4). No order follows.",
+        _deploy_fails,
+    ),
+    "deploy-fails-at-once": Scenario(
+        "0 s: a production environment starts an order of 4 instances, which all fail within 4 s. 5 s: it is finished "
+        "with result 2. No order follows.",
+        _deploy_fails_at_once,
+    ),
+    "retry-succeeds": Scenario(
+        "Where a scenario left an environment broken: its open order is closed and a new one starts at 0 s, which "
+        "succeeds at 60 s. Where nothing is broken: 0 s an order that fails at 20 s (result 2), 60 s its retry, which "
+        "succeeds at 120 s. Ordinary deploys follow.",
+        _retry_succeeds,
+    ),
+}
+"""The scenarios by name, with their timelines."""

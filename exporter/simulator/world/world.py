@@ -1,0 +1,108 @@
+"""The simulated world: everything both clouds know about, brought up to its clock's time whenever it is asked."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from exporter.simulator.clock import SimulatedClock
+from exporter.simulator.world import scenarios
+from exporter.simulator.world.apps import App, Environment, make_apps, make_environments
+from exporter.simulator.world.backups import BackupSet, DbInstance, backup_sets, make_db_instances
+from exporter.simulator.world.clusters import Cluster, make_clusters
+from exporter.simulator.world.computing import (
+    make_batch_clusters,
+    make_flow_clusters,
+    make_flow_projects,
+    make_hpc_clusters,
+    make_modelarts_clusters,
+)
+from exporter.simulator.world.deploys import OrderBook, Plan
+from exporter.simulator.world.truth import truth_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How large the world is; ``environments`` counts per app, ``nodes`` and ``volumes`` all clusters together."""
+
+    clusters: int = 3
+    nodes: int = 24
+    apps: int = 12
+    environments: int = 2
+    volumes: int = 18
+    rds_instances: int = 3
+    backup_days: int = 14
+    emr_clusters: int = 4
+    hpc_clusters: int = 2
+    batchcompute_clusters: int = 2
+    modelarts_clusters: int = 3
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a negative size."""
+        for field in dataclasses.fields(self):
+            if getattr(self, field.name) < 0:
+                raise ValueError(f"{field.name} is 0 or more")
+
+
+class World:
+    """A world made from a seed: the same seed, sizes and clock give the same facts at the same simulated time.
+
+    Nothing runs in the background; ``advance`` catches up with the clock. Its lists may be changed by tests
+    (``world.clusters.pop()`` deletes a cluster). ``scenario`` is the one started last.
+    """
+
+    def __init__(self, seed: int, sizes: Sizes, clock: SimulatedClock, scenario: str = "calm") -> None:
+        self.seed = seed
+        self.sizes = sizes
+        self.clock = clock
+        self.born = self.now = clock.now()
+        self.clusters: list[Cluster] = make_clusters(seed, sizes.clusters, sizes.nodes, sizes.volumes, self.born)
+        self.apps: list[App] = make_apps(seed, sizes.apps)
+        self.environments: list[Environment] = make_environments(seed, self.apps, sizes.environments, self.clusters)
+        self.orders = OrderBook(self.environments, self.born)
+        self.db_instances: list[DbInstance] = make_db_instances(sizes.rds_instances)
+        self.flow_projects = make_flow_projects(seed, sizes.emr_clusters, self.born)
+        self.flow_clusters = make_flow_clusters(seed, sizes.emr_clusters, self.flow_projects, self.born)
+        self.hpc_clusters = make_hpc_clusters(seed, sizes.hpc_clusters)
+        self.batch_clusters = make_batch_clusters(seed, sizes.batchcompute_clusters, self.born)
+        self.modelarts_clusters = make_modelarts_clusters(seed, sizes.modelarts_clusters, self.born)
+        for environment in self.environments[1:2]:
+            # Somebody is always just deploying when a demonstration starts.
+            self.orders.plan(self.born - 20, environment, Plan(seconds=200.0))
+        self.advance()
+        self.scenario = "calm"
+        self.start(scenario)
+
+    @property
+    def rds_instance_ids(self) -> list[str]:
+        """The ids that the exporter's settings have to name; they are the same for every seed."""
+        return [instance.id for instance in self.db_instances]
+
+    def advance(self) -> None:
+        """Bring the world up to its clock's time."""
+        self.now = max(self.now, self.clock.now())
+        self.orders.advance(self.now)
+
+    def start(self, scenario: str) -> None:
+        """Start a scenario now; raises UnknownScenarioError, which lists the known ones.
+
+        The timelines stand in ``SCENARIOS`` and in ``GET /_sim``. ``calm``: production deploys succeed, test deploys
+        fail now and then. ``deploy-fails``: an order stays open while its instances fail from 5 s on; a person closes
+        it at 300 s. ``deploy-fails-at-once``: an order is finished as failed at 5 s. ``retry-succeeds``: what is broken
+        gets a new order, which succeeds at 60 s; where nothing is, an order fails at 20 s and its retry ends at 120 s.
+        """
+        self.advance()
+        scenarios.begin(scenario, self.orders, self.environments, self.now)
+        self.scenario = scenario
+
+    def backup_sets(self, instance: DbInstance) -> list[BackupSet]:
+        """The backup sets that an RDS instance keeps now, newest first."""
+        return backup_sets(self.seed, instance, self.sizes.backup_days, self.now)
+
+    def replicas(self, environment: Environment) -> int:
+        """The instances an environment has now: one more than usual while an order is open."""
+        latest = self.orders.latest(environment)
+        return environment.replicas + (1 if latest is not None and latest.is_open(self.now) else 0)
+
+    def truth(self) -> dict[str, object]:
+        """What is the case now, as JSON: ids, names, and the state of every environment's orders."""
+        self.advance()
+        return truth_of(self)

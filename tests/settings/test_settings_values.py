@@ -1,0 +1,165 @@
+"""What good settings come to: defaults, paths, notices."""
+
+from collections.abc import Callable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+
+from exporter.settings.masking import masked, render_masked
+from exporter.settings.model import Budget, Collector, Http, Listen, Settings
+from exporter.settings.notices import warnings
+
+Loader = Callable[..., Settings]
+SHOP = "accounts: [{name: shop, provider: aliyun, rds_instances: [rm-1]}]\n"
+
+
+def test_only_an_account_must_be_given(settings_of: Loader):
+    settings = settings_of(SHOP)
+    (shop,) = settings.accounts
+
+    assert Listen("0.0.0.0", 10990) == settings.listen  # noqa: S104 - the default, not a socket
+    assert ZoneInfo("Asia/Shanghai") == settings.naive_time_zone
+    assert Http(None, (), None, 5.0, 20.0) == settings.http
+    assert ("shop", "aliyun", (), None, ("rm-1",)) == (
+        shop.name,
+        shop.provider,
+        shop.regions,
+        shop.credentials,
+        shop.rds_instances,
+    )
+    assert ({}, {}, {}) == (dict(shop.endpoints), dict(shop.budget), dict(shop.projects))
+    assert (
+        Collector(True, 60.0, 50.0, 300.0, 50_000, 86_400.0, 2_592_000.0) == settings.collectors["retailcloud_deploys"]
+    )
+    assert Collector(False, 300.0, 50.0, 900.0, 50_000, None, None) == settings.collectors["batchcompute_clusters"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("interval: 10m", (600.0, 50.0, 1800.0)),
+        ("interval: 10s", (10.0, 10.0, 300.0)),
+        ("interval: 100s", (100.0, 50.0, 300.0)),
+        ("interval: 10s, timeout: 10s, max_staleness: 30s", (10.0, 10.0, 30.0)),
+        ("max_staleness: 3m", (60.0, 50.0, 180.0)),
+        ("", (60.0, 50.0, 300.0)),
+    ],
+)
+def test_staleness_and_timeout_follow_the_interval(settings_of: Loader, given: str, expected: tuple[float, ...]):
+    collector = settings_of(f"{SHOP}collectors: {{retailcloud_clusters: {{{given}}}}}").collectors[
+        "retailcloud_clusters"
+    ]
+
+    assert expected == (collector.interval, collector.timeout, collector.max_staleness)
+
+
+def test_a_key_without_a_value_is_left_out(settings_of: Loader):
+    settings = settings_of(f"listen:\nhttp:\n{SHOP}collectors:\n  rds_backups:\n")
+
+    assert settings == settings_of(SHOP)
+
+
+def test_no_instances_are_not_the_same_as_none_given(settings_of: Loader):
+    settings = settings_of("accounts: [{name: a, provider: aliyun, rds_instances: []}, {name: b, provider: aliyun}]")
+
+    assert [(), None] == [account.rds_instances for account in settings.accounts]
+
+
+def test_a_region_of_its_own_project_goes_before_the_project_for_all(settings_of: Loader):
+    settings = settings_of(
+        "accounts: [{name: ml, provider: huaweicloud, regions: [cn-north-4, cn-east-3], project_id: a, "
+        "projects: {cn-east-3: b}}]"
+    )
+
+    assert {"cn-north-4": "a", "cn-east-3": "b"} == dict(settings.accounts[0].projects)
+
+
+@pytest.mark.parametrize(
+    ("budget", "expected"),
+    [
+        ("{rate: 10/s, burst: 20}", Budget(10.0, 20)),
+        ("{rate: 2.5}", Budget(2.5, 3)),
+        ("{rate: 1/h}", Budget(1 / 3600, 1)),
+    ],
+)
+def test_a_burst_left_out_is_a_seconds_worth(settings_of: Loader, budget: str, expected: Budget):
+    settings = settings_of(f"accounts: [{{name: a, provider: aliyun, budget: {{emr: {budget}}}}}]")
+
+    assert expected == settings.accounts[0].budget["emr"]
+
+
+def test_paths_are_relative_to_the_file_or_to_where_we_run(settings_of: Loader, tmp_path: Path):
+    text = "accounts: [{name: a, provider: aliyun, credentials: {access_key_id_file: id, access_key_secret_file: key}}]"
+
+    credentials = (
+        settings_of(text, ACCOUNTS__0__CREDENTIALS__ACCESS_KEY_SECRET_FILE="other/key").accounts[0].credentials
+    )
+
+    assert credentials is not None
+    assert tmp_path / "id" == credentials.access_key_id_file
+    assert Path("other/key") == credentials.access_key_secret_file
+
+
+def test_nothing_can_be_changed(settings_of: Loader):
+    settings = settings_of(SHOP)
+
+    with pytest.raises(AttributeError):
+        settings.accounts[0].name = "x"  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        settings.collectors["x"] = settings.collectors["rds_backups"]  # type: ignore[index]
+
+
+def test_the_shown_settings_load_to_the_same_again(settings_of: Loader):
+    settings = settings_of(
+        "listen: '[::1]:1'\nhttp: {proxy: 'http://p:1', no_proxy: '.a,10.0.0.0/8', timeout: 1.5s}\n"
+        "accounts:\n- {name: a, provider: aliyun, regions: [cn-beijing], rds_instances: [], "
+        "credentials: {access_key_id_file: /id, access_key_secret_file: /key, security_token_file: /t}, "
+        "endpoints: {emr: 'https://e'}, budget: {emr: {rate: 0.3}}}\n"
+        "- {name: b, provider: huaweicloud, regions: [cn-north-4], project_id: '0123'}\n"
+    )
+
+    assert settings == settings_of(render_masked(settings))
+    assert masked(settings) == yaml.safe_load(render_masked(settings))
+
+
+def test_good_settings_need_no_word(settings_of: Loader):
+    assert [] == warnings(settings_of(SHOP))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "accounts: [{name: a, provider: aliyun, rds_instances: [rm-1], regions: [cn-zhangjiako]}]",
+            'account a: "cn-zhangjiako" is not a region known of aliyun (did you mean cn-zhangjiakou?); '
+            "the run goes on with it",
+        ),
+        (
+            "accounts: [{name: a, provider: huaweicloud, regions: [xy-1], project_id: a}]",
+            'account a: "xy-1" is not a region known of huaweicloud; the run goes on with it',
+        ),
+        (
+            "accounts: [{name: a, provider: aliyun}]",
+            "account a: rds_backups is off for this account until its instances are listed under rds_instances",
+        ),
+        (
+            SHOP + "collectors: {batchcompute_clusters: {enabled: true}}",
+            "collector batchcompute_clusters is enabled, but the vendor has deprecated BatchCompute",
+        ),
+        (
+            "accounts: [{name: a, provider: aliyun, rds_instances: [rm-1], "
+            "credentials: {access_key_id: a, access_key_secret_file: hunter2}}]",
+            "account a: access_key_secret_file names no file now; calls fail until it is there",
+        ),
+    ],
+)
+def test_a_doubt_is_one_line(settings_of: Loader, text: str, line: str):
+    assert [line] == warnings(settings_of(text))
+
+
+def test_backups_that_are_off_need_no_instances(settings_of: Loader):
+    text = "accounts: [{name: a, provider: aliyun}]\ncollectors: {rds_backups: {enabled: false}}"
+
+    assert [] == warnings(settings_of(text))
