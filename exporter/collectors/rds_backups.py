@@ -116,10 +116,9 @@ async def fetch(cloud: RetailCloud, run: Run[Instance | InstanceBackups]) -> Non
 
     async def ask(instance: str) -> None:
         listing, total_size = await cloud.list_backups(instance)
-        run.odd_rows(listing, SETS)
-        if listing.error is not None:
-            raise listing.error
-        run.keep(instance, InstanceBackups(instance, listing.items, total_size))
+        run.listed_of(instance, listing, SETS)
+        if listing.error is None:
+            run.keep(instance, InstanceBackups(instance, listing.items, total_size))
 
     await run.each(instances, ask)
 
@@ -172,7 +171,7 @@ def _of_type(rows: Rows, sets: list[_Set]) -> None:
 
 
 def _latest(rows: Rows, latest: _Set) -> None:
-    rows.state(LATEST_STATUS, latest.status, {status: status for status in ALL_STATUSES})
+    rows.states(LATEST_STATUS, latest.status)
     rows.value(LATEST_START, latest.start)
     rows.value(LATEST_END, latest.end)
     if latest.start is not None and latest.end is not None and latest.end >= latest.start:

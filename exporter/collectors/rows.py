@@ -37,7 +37,7 @@ class Rows:
     def value(self, metric: Metric, value: float | None, **labels: str) -> None:
         """A value that is known already; None gives no sample."""
         if value is not None and math.isfinite(value):
-            self.samples.append(metric(value, **self._key, **labels))
+            self.samples.append(metric(+value, **self._key, **labels))  # + makes an int of a bool
 
     def info(self, metric: Metric, **labels: str) -> None:
         """A row that is always 1."""

@@ -1,0 +1,170 @@
+"""What stays on the page, and for how long, when runs go well, badly and half."""
+
+import asyncio
+
+import pytest
+
+from exporter.clouds.errors import BadResponseError, ThrottledError, UnavailableError
+from exporter.clouds.paging import Listing
+from exporter.collection import Limits
+from tests.doubles import LEVEL, Bench, simple_collector
+
+
+class Cloud:
+    """Objects with values; those in ``broken`` fail, the list is as ``complete`` and ``error`` say."""
+
+    def __init__(self, **values: float) -> None:
+        self.values = values
+        self.broken: dict[str, Exception] = {}
+        self.hanging: set[str] = set()
+        self.complete = True
+        self.error: BadResponseError | None = None
+        self.refused: Exception | None = None
+        self.asked: list[str] = []
+
+
+async def fetch(cloud: Cloud, run) -> None:
+    if cloud.refused:
+        raise cloud.refused
+    run.listed(Listing(tuple(cloud.values), cloud.complete, cloud.error), cloud.values, LEVEL)
+
+    async def ask(name: str) -> None:
+        cloud.asked.append(name)
+        if name in cloud.hanging:
+            await asyncio.Event().wait()
+        if name in cloud.broken:
+            raise cloud.broken[name]
+        run.keep(name, (name, cloud.values[name]))
+
+    await run.each(cloud.values, ask)
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    return Cloud(a=1, b=2)
+
+
+@pytest.fixture
+def bench(cloud) -> Bench:
+    return Bench(simple_collector(fetch), cloud)
+
+
+def level(name: str, value: float) -> str:
+    return f'test_level{{account="shop",object="{name}"}} {value!r}'
+
+
+async def test_a_failed_run_keeps_the_last_good_rows_until_max_staleness_and_then_drops_them(bench, cloud):
+    await bench.collection.run()
+    cloud.refused = UnavailableError("down")
+    bench.clock.advance(60)
+    assert "unavailable" == (await bench.collection.run()).result
+    assert f"{level('a', 1)}\n{level('b', 2)}" == await bench.page("test_level")
+    bench.clock.advance(240)
+    assert "" == await bench.page("test_level")
+
+
+async def test_one_failing_object_keeps_its_rows_while_the_others_are_fresh(bench, cloud):
+    await bench.collection.run()
+    cloud.values = {"a": 10, "b": 20}
+    cloud.broken = {"b": ThrottledError("slow down")}
+    assert "partial" == (await bench.collection.run()).result
+    assert f"{level('a', 10)}\n{level('b', 2)}" == await bench.page("test_level")
+    bench.clock.advance(60)
+    await bench.collection.run()
+    bench.clock.advance(240)
+    await bench.collection.run()
+    assert level("a", 10) == await bench.page("test_level")
+
+
+async def test_a_failed_object_is_named_while_it_fails(bench, cloud):
+    cloud.broken = {"b": ThrottledError("slow down")}
+    await bench.collection.run()
+    labels = 'collector="test_collector",account="shop",region_id="global",object="b",reason="throttled"'
+    name = "cluster_exporter_collector_failed_object_info"
+    assert f"{name}{{{labels}}} 1" == await bench.page(name)
+    cloud.broken = {}
+    await bench.collection.run()
+    assert "" == await bench.page(name)
+
+
+async def test_at_most_50_failed_objects_are_named(bench, cloud):
+    cloud.values = {f"o{number:03}": 1 for number in range(80)}
+    cloud.broken = {name: ThrottledError("slow down") for name in list(cloud.values)[1:]}
+    status = await bench.collection.run()
+    assert 50 == len(status.failed)
+
+
+async def test_a_complete_list_removes_what_it_lacks_at_once(bench, cloud):
+    await bench.collection.run()
+    del cloud.values["a"]
+    await bench.collection.run()
+    assert level("b", 2) == await bench.page("test_level")
+
+
+async def test_an_empty_complete_list_removes_everything_and_is_a_success(bench, cloud):
+    await bench.collection.run()
+    cloud.values = {}
+    assert "success" == (await bench.collection.run()).result
+    assert "" == await bench.page("test_level")
+
+
+async def test_under_a_partial_list_the_unseen_keep_their_rows_until_max_staleness(bench, cloud):
+    await bench.collection.run()
+    del cloud.values["a"]
+    cloud.complete, cloud.error = False, BadResponseError("page 2 broke")
+    bench.clock.advance(60)
+    assert "partial" == (await bench.collection.run()).result
+    assert f"{level('a', 1)}\n{level('b', 2)}" == await bench.page("test_level")
+    bench.clock.advance(240)
+    assert level("b", 2) == await bench.page("test_level")
+
+
+async def test_a_run_stopped_by_its_timeout_keeps_what_it_fetched_and_the_next_begins_with_the_rest(cloud):
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 300, 50_000))
+    cloud.hanging = {"a"}
+    status = await bench.collection.run()
+    assert ("partial", (("a", "timeout"),)) == (status.result, status.failed)
+    assert level("b", 2) == await bench.page("test_level")
+    cloud.hanging, cloud.asked = set(), []
+    await bench.collection.run()
+    assert ["a", "b"] == cloud.asked
+
+
+async def test_the_object_read_longest_ago_is_asked_for_first(bench, cloud):
+    await bench.collection.run()
+    cloud.broken = {"b": ThrottledError("slow down")}
+    bench.clock.advance(60)
+    await bench.collection.run()
+    cloud.asked = []
+    await bench.collection.run()
+    assert ["b", "a"] == cloud.asked
+
+
+async def test_a_run_that_cannot_reach_all_objects_stretches_the_shown_interval_and_the_staleness(cloud):
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 180, 50_000))
+    cloud.values = {f"o{number}": 1 for number in range(30)}
+    cloud.hanging = set(list(cloud.values)[10:])
+    status = await bench.collection.run()
+    assert (180, 540) == (status.interval, status.max_staleness)
+
+
+async def test_a_bug_met_with_one_object_leaves_the_others_alone(bench, cloud):
+    cloud.broken = {"b": KeyError("secret-in-a-key")}
+    status = await bench.collection.run()
+    assert ("partial", (("b", "bug"),)) == (status.result, status.failed)
+    assert "secret-in-a-key" not in status.message
+    assert level("a", 1) == await bench.page("test_level")
+
+
+async def test_a_bug_in_the_whole_run_is_a_result_and_not_an_exception(bench, cloud):
+    cloud.refused = ZeroDivisionError("secret")
+    assert "bug" == (await bench.collection.run()).result
+
+
+async def test_a_bug_while_samples_are_made_costs_only_its_object(cloud):
+    def samples(payload, place):
+        raise ValueError(payload)
+
+    bench = Bench(simple_collector(fetch, samples=samples), cloud)
+    status = await bench.collection.run()
+    assert (("a", "bug"), ("b", "bug")) == status.failed

@@ -1,0 +1,135 @@
+"""What a collection says of itself."""
+
+import structlog
+from structlog.testing import capture_logs
+
+from exporter.clouds.errors import (
+    AuthError,
+    NotOfferedError,
+    UnknownHostError,
+)
+from exporter.clouds.paging import Listing
+from exporter.collection import Limits
+from tests.doubles import LEVEL, NOW, Bench, simple_collector
+
+
+class Cloud:
+    """Fails with ``error`` where there is one."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+
+async def fetch(cloud: Cloud, run) -> None:
+    if cloud.error:
+        raise cloud.error
+    run.listed(Listing(("a",)), ["a"], LEVEL)
+    run.keep("a", ("a", 1))
+
+
+LABELS = 'collector="test_collector",account="shop",region_id="global"'
+
+
+async def test_before_the_first_run_there_are_settings_and_zeros_but_no_success():
+    bench = Bench(simple_collector(fetch, window=5), Cloud())
+    prefix = "cluster_exporter_collector_"
+    assert [
+        f"{prefix}interval_seconds{{{LABELS}}} 60",
+        f"{prefix}max_staleness_seconds{{{LABELS}}} 300",
+        f"{prefix}window_seconds{{{LABELS}}} 86400",
+        f"{prefix}objects{{{LABELS}}} 0",
+        f"{prefix}series{{{LABELS}}} 0",
+        f"{prefix}series_dropped{{{LABELS}}} 0",
+    ] == (await bench.page()).splitlines()
+    labels = {"collector": "test_collector", "account": "shop", "region_id": "global", "reason": "throttled"}
+    assert 0 == bench.counted("cluster_exporter_collector_failures_total", labels)
+
+
+async def test_after_a_run_exactly_one_result_is_1():
+    bench = Bench(simple_collector(fetch), Cloud())
+    await bench.collection.run()
+    lines = (await bench.page("cluster_exporter_collector_last_result")).splitlines()
+    assert 10 == len(lines)
+    assert [f'cluster_exporter_collector_last_result{{{LABELS},result="success"}} 1'] == [
+        line for line in lines if line.endswith(" 1")
+    ]
+
+
+async def test_a_success_has_its_time_and_it_stays_when_a_run_fails():
+    cloud = Cloud()
+    bench = Bench(simple_collector(fetch), cloud)
+    await bench.collection.run()
+    cloud.error = AuthError("wrong key")
+    bench.clock.advance(60)
+    status = await bench.collection.run()
+    assert (False, "auth", NOW, NOW + 60) == (status.got_data, status.result, status.last_success, status.last_run)
+    name = "cluster_exporter_collector_success"
+    assert f"{name}{{{LABELS}}} 0" == await bench.page(name)
+
+
+async def test_what_is_said_of_a_collection_outlives_its_dropped_data():
+    cloud = Cloud()
+    bench = Bench(simple_collector(fetch), cloud)
+    await bench.collection.run()
+    bench.clock.advance(301)
+    page = await bench.page()
+    assert "test_level" not in page
+    assert f"cluster_exporter_collector_series{{{LABELS}}} 0" in page
+    assert f'cluster_exporter_collector_last_result{{{LABELS},result="success"}} 1' in page
+
+
+async def test_a_product_that_is_not_offered_counts_as_success_without_data():
+    bench = Bench(simple_collector(fetch), Cloud(NotOfferedError("no such region")))
+    status = await bench.collection.run()
+    assert ("not_offered", True, None) == (status.result, status.got_data, status.last_success)
+
+
+async def test_an_unknown_host_is_unavailable_while_no_other_host_answers():
+    bench = Bench(simple_collector(fetch), Cloud(UnknownHostError("gone")))
+    assert "unavailable" == (await bench.collection.run()).result
+
+
+async def test_an_unknown_host_is_not_offered_where_another_host_answers_and_it_never_worked():
+    bench = Bench(simple_collector(fetch), Cloud(UnknownHostError("gone")), neighbour_answered=True)
+    assert "not_offered" == (await bench.collection.run()).result
+
+
+async def test_an_unknown_host_is_unavailable_once_it_has_worked():
+    cloud = Cloud()
+    bench = Bench(simple_collector(fetch), cloud, neighbour_answered=True)
+    await bench.collection.run()
+    cloud.error = UnknownHostError("gone")
+    assert "unavailable" == (await bench.collection.run()).result
+
+
+async def test_failures_are_counted_by_their_result():
+    bench = Bench(simple_collector(fetch), Cloud(AuthError("wrong key")))
+    await bench.collection.run()
+    await bench.collection.run()
+    labels = {"collector": "test_collector", "account": "shop", "region_id": "global", "reason": "auth"}
+    assert 2 == bench.counted("cluster_exporter_collector_failures_total", labels)
+
+
+async def test_the_same_failure_is_logged_once_and_its_end_once():
+    structlog.reset_defaults()
+    cloud = Cloud(AuthError("List: wrong key", operation="List", request_id="r-1"))
+    with capture_logs() as logs:
+        bench = Bench(simple_collector(fetch), cloud)
+        for error in (cloud.error, cloud.error, None, None):
+            cloud.error = error
+            await bench.collection.run()
+    told = [(entry["log_level"], entry["event"]) for entry in logs if entry["log_level"] != "debug"]
+    assert [("warning", "run failed"), ("info", "collects again")] == told
+    assert ("auth", "List", "r-1", "shop") == tuple(
+        logs[0][key] for key in ("reason", "operation", "request_id", "account")
+    )
+
+
+async def test_max_series_is_shown_where_it_bites():
+    async def fetch_many(cloud, run):
+        for number in range(5):
+            run.keep(f"o{number}", (f"o{number}", 1))
+
+    bench = Bench(simple_collector(fetch_many), limits=Limits(60, 50, 300, 3))
+    await bench.collection.run()
+    assert f"cluster_exporter_collector_series_dropped{{{LABELS}}} 2" in await bench.page()

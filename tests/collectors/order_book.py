@@ -1,0 +1,118 @@
+"""A tiny RetailCloud of deploy orders, with every liberty that the vendor's document leaves."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+
+from exporter.clouds.aliyun.retailcloud_models import App, DeployOrder, Environment
+from exporter.clouds.errors import CloudError
+from exporter.clouds.paging import Listing
+from tests.doubles import NOW
+
+HOUR = 3600.0
+DAY = 24 * HOUR
+DEPLOYING, PAUSED, FINISHED = 1, 2, 3
+IN_PROGRESS, SUCCESS, FAILED, CLOSED = 0, 1, 2, 4
+
+
+@dataclass
+class Booked:
+    """An order, its start and end in seconds before NOW (a later one is negative)."""
+
+    number: int
+    env_id: str = "11"
+    status: int = FINISHED
+    result: int = SUCCESS
+    start: float = HOUR
+    end: float | None = None
+    scale: bool = False
+    extra: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class OrderBook:
+    """Answers what `exporter.clouds.aliyun.retailcloud.RetailCloud` answers, and counts the calls.
+
+    ``filter_zone`` is the zone the server reads filters in, ``order`` how it sorts.
+    """
+
+    orders: list[Booked] = field(default_factory=list)
+    environments: dict[str, list[str]] = field(default_factory=lambda: {"1": ["11", "12"]})
+    filter_zone: timezone = timezone(timedelta(hours=8))
+    order: str = "descending"
+    ignores_category: bool = False
+    ignores_results: bool = False
+    ignores_times: bool = False
+    calls: Counter[str] = field(default_factory=Counter)
+    rows_sent: int = 0
+    broken: dict[str, CloudError] = field(default_factory=dict)
+
+    def _called(self, operation: str) -> None:
+        self.calls[operation] += 1
+        if operation in self.broken:
+            raise self.broken[operation]
+
+    async def list_apps(self) -> Listing[App]:
+        self._called("ListApp")
+        return Listing(tuple(App.model_validate({"AppId": int(a), "Title": f"app-{a}"}) for a in self.environments))
+
+    async def list_app_environments(self, app_id: str) -> Listing[Environment]:
+        self._called("ListAppEnvironment")
+        ids = self.environments[app_id]
+        return Listing(tuple(Environment.model_validate({"EnvId": int(e), "EnvName": f"env-{e}"}) for e in ids))
+
+    async def deploy_order(self, order_id: str) -> DeployOrder:
+        self._called("DescribeDeployOrderDetail")
+        return self._wire(next(order for order in self.orders if str(order.number) == order_id))
+
+    async def list_deploy_orders(
+        self, app_id, *, env_id=None, started_from=None, started_before=None, results=()
+    ) -> Listing[DeployOrder]:
+        self._called("ListDeployOrders")
+        found = [
+            order
+            for order in self.orders
+            if (self._app_of(order.env_id) == app_id and env_id in {None, order.env_id})
+            and (self.ignores_category or not order.scale)
+            and (self.ignores_times or self._within(order, started_from, started_before))
+            and (self.ignores_results or not results or order.result in results)
+        ]
+        found.sort(key=lambda order: order.number, reverse=self.order == "descending")
+        if self.order == "shuffled":
+            random.Random(7).shuffle(found)
+        self.rows_sent += len(found)
+        honoured = not (self.ignores_results and results and len(found) > 50)
+        return Listing(tuple(self._wire(order) for order in (found if honoured else found[:50])), honoured)
+
+    def _app_of(self, env_id: str) -> str:
+        known = (app_id for app_id, environments in self.environments.items() if env_id in environments)
+        return next(known, "1")
+
+    def _within(self, order: Booked, started_from, started_before) -> bool:
+        start = NOW - order.start
+        return (started_from is None or start >= self._filter(started_from)) and (
+            started_before is None or start < self._filter(started_before)
+        )
+
+    def _filter(self, written: str) -> float:
+        return datetime.strptime(written, "%Y-%m-%d %H:%M:%S").replace(tzinfo=self.filter_zone).timestamp()
+
+    def _wire(self, order: Booked) -> DeployOrder:
+        end = order.end if order.end is not None or order.status != FINISHED else order.start - 60
+        return DeployOrder.model_validate(
+            {
+                "DeployOrderId": order.number,
+                "EnvId": int(order.env_id),
+                "Name": "应用实例数扩缩容至3个" if order.scale else f"release {order.number}",
+                "Status": order.status,
+                "Result": order.result,
+                "StartTime": _utc(NOW - order.start),
+                "EndTime": None if end is None else _utc(NOW - end),
+                **order.extra,
+            }
+        )
+
+
+def _utc(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
