@@ -6,40 +6,38 @@ from exporter.metric import Metric, Sample
 
 Texts = Mapping[Metric, str]
 
-_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
+Lines = tuple[list[str], dict[tuple[str, ...], str], str]  # the lines of a metric, its label texts, its name
 
 
 class Renderer:
     """Renders the samples of one collection.
 
-    The part of a line before its value is kept from one rendering to the next, for the series that are still there:
-    escaping labels is most of the work.
+    The text of a set of labels is shared by all metrics with the same label names, and kept from one rendering to the
+    next while the series is there: escaping is most of the work.
     """
 
     def __init__(self) -> None:
-        self._earlier: dict[Metric, dict[tuple[str, ...], str]] = {}
-        self._heads: dict[Metric, dict[tuple[str, ...], str]] = {}
+        self._earlier: dict[tuple[str, ...], dict[tuple[str, ...], str]] = {}
+        self._texts: dict[tuple[str, ...], dict[tuple[str, ...], str]] = {}
 
     def begin(self) -> None:
-        """Start a new rendering of the whole collection; heads that it does not use are forgotten by the next."""
-        self._earlier, self._heads = self._heads, {}
+        """Start a new rendering of the whole collection; label texts that it does not use are forgotten by the next."""
+        self._earlier, self._texts = self._texts, {}
 
     def render(self, samples: Iterable[Sample]) -> dict[Metric, str]:
         """The lines of the samples, by metric; one series for each metric and labels is up to the caller."""
-        lines: dict[Metric, list[str]] = {}
-        heads_of, earlier_of = self._heads, self._earlier
-        current: Metric | None = None
+        by_metric: dict[Metric, Lines] = {}
         for metric, labels, value in samples:
-            if metric is not current:
-                current = metric
-                out = lines.setdefault(metric, [])
-                heads = heads_of.setdefault(metric, {})
-                earlier = earlier_of.get(metric, {})
-            head = heads.get(labels)
-            if head is None:
-                head = heads[labels] = earlier.get(labels) or _head(metric, labels)
-            out.append(f"{head}{value!r}\n")
-        return {metric: "".join(out) for metric, out in lines.items()}
+            lines = by_metric.get(metric)
+            if lines is None:
+                lines = by_metric[metric] = ([], self._texts.setdefault(metric.labels, {}), metric.name)
+            out, texts, name = lines
+            text = texts.get(labels)
+            if text is None:
+                earlier = self._earlier.get(metric.labels)
+                text = texts[labels] = (earlier and earlier.get(labels)) or _label_text(metric.labels, labels)
+            out.append(f"{name}{text} {value!r}\n")
+        return {metric: "".join(lines[0]) for metric, lines in by_metric.items()}
 
 
 def header(metric: Metric) -> str:
@@ -60,9 +58,13 @@ def assemble(metrics: Iterable[Metric], texts: Iterable[Texts]) -> str:
     return "".join(parts)
 
 
-def _head(metric: Metric, labels: tuple[str, ...]) -> str:
-    if not labels:
-        return f"{metric.name} "
-    pairs = zip(metric.labels, labels, strict=True)
-    written = ",".join([f'{name}="{value.translate(_ESCAPES)}"' for name, value in pairs])
-    return f"{metric.name}{{{written}}} "
+def _label_text(names: tuple[str, ...], values: tuple[str, ...]) -> str:
+    if not names:
+        return ""
+    return "{" + ",".join([f'{name}="{_escaped(value)}"' for name, value in zip(names, values, strict=True)]) + "}"
+
+
+def _escaped(value: str) -> str:
+    if "\\" in value or '"' in value or "\n" in value:
+        return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
+    return value

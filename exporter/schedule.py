@@ -32,15 +32,16 @@ class Schedule:
         self._runs: set[asyncio.Task[object]] = set()
         self._heart: asyncio.Task[None] | None = None
         self._beat_at = clock.monotonic()
+        self._parted = clock.now() - clock.monotonic()
         self._started_at = clock.monotonic()
-        # No grace limit: a late run is still wanted. Overlap is prevented by `_launch`, which drops the later one.
+        # No grace limit: a late run is still wanted. Overlap is prevented by `launch`, which drops the later one.
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True})
 
     def start(self) -> None:
         """Begin; needs a running event loop."""
         self._started_at = self._clock.monotonic()
         for collection in self._collections:
-            self._launch(collection)
+            self.launch(collection)
             self._arm(collection)
         self._scheduler.start()
         self._heart = asyncio.create_task(self._beat(), name="heartbeat")
@@ -79,14 +80,19 @@ class Schedule:
         interval = collection.limits.interval
         first = datetime.now(UTC) + timedelta(seconds=interval * (0.5 + 0.5 * _offset("/".join(collection.key))))
         self._scheduler.add_job(
-            self._launch,
+            self._due,
             IntervalTrigger(seconds=interval, start_date=first, timezone=UTC),
             args=(collection,),
             id="/".join(collection.key),
             replace_existing=True,
         )
 
-    def _launch(self, collection: Collection) -> None:
+    async def _due(self, collection: Collection) -> None:
+        """What the scheduler calls: it would run anything but a coroutine function in a thread."""
+        self.launch(collection)
+
+    def launch(self, collection: Collection) -> None:
+        """Start a run now, unless one is under way."""
         if collection.running:
             return
         collection.running = True
@@ -100,16 +106,23 @@ class Schedule:
             log.error("a run escaped its collection", collection=run.get_name(), error=type(error).__name__)
 
     async def _beat(self) -> None:
-        parted = self._clock.now() - self._clock.monotonic()
         while True:
             await asyncio.sleep(_BEAT)
-            self._beat_at = self._clock.monotonic()
-            now_parted = self._clock.now() - self._beat_at
-            if abs(now_parted - parted) > _CLOCK_STEP:
-                log.warning("the wall clock stepped: jobs are set anew", seconds=round(now_parted - parted, 1))
-                for collection in self._collections:
-                    self._arm(collection)
-            parted = now_parted
+            self.heed_the_clock()
+
+    def heed_the_clock(self) -> None:
+        """Set the jobs anew when the wall clock, which APScheduler goes by, has parted from the monotonic one."""
+        self._beat_at = self._clock.monotonic()
+        parted = self._clock.now() - self._beat_at
+        step, self._parted = parted - self._parted, parted
+        if abs(step) > _CLOCK_STEP:
+            log.warning("the wall clock stepped: jobs are set anew", seconds=round(step, 1))
+            for collection in self._collections:
+                self._arm(collection)
+
+    def due_times(self) -> dict[str, datetime]:
+        """When each collection is due next."""
+        return {job.id: job.next_run_time for job in self._scheduler.get_jobs()}
 
 
 def _offset(name: str) -> float:

@@ -52,11 +52,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; ``value`` is the parsed JSON."""
+    """What came back; ``value`` is the parsed JSON.
+
+    An HTTP error whose body is no JSON (a proxy's page) has no value; ``note`` says what was there instead.
+    """
 
     status: int
     headers: Mapping[str, str]
     value: object = field(repr=False)
+    note: str = ""
 
 
 class Dialect(Protocol):
@@ -189,7 +193,7 @@ class Channel:
         refusal = self._dialect.refusal(answer)
         if refusal is None:
             return answer
-        raise await self._redacted(self._dialect.error(refusal, operation), refusal)
+        raise await self._redacted(self._dialect.error(refusal, operation), refusal, answer.note)
 
     async def _talk(self, request: Request) -> Answer:
         url = self.endpoint + request.target
@@ -217,9 +221,10 @@ class Channel:
         except (ValueError, RecursionError):
             kind = headers.get("content-type", "").split(";")[0] or "no content type"
             status = response.status_code
-            text = f"{operation}: HTTP {status} with {len(body)} bytes of {redact(kind)} that are not JSON"
-            error = ServerError if status >= 500 else BadResponseError
-            raise error(text, operation=operation) from None
+            note = f"{len(body)} bytes of {redact(kind)} that are not JSON"
+            if status >= 400:
+                return Answer(status, headers, None, note)  # the status alone tells what is wrong
+            raise BadResponseError(f"{operation}: HTTP {status} with {note}", operation=operation) from None
 
     def _network_error(self, error: httpx.HTTPError, operation: str) -> CloudError:
         cause: BaseException | None = error
@@ -235,14 +240,15 @@ class Channel:
         kind = type(error).__name__
         return UnavailableError(f"{operation}: {self.host} gave no answer ({kind})", operation=operation)
 
-    async def _redacted(self, error: CloudError, refusal: Refusal) -> CloudError:
+    async def _redacted(self, error: CloudError, refusal: Refusal, note: str) -> CloudError:
         secrets: tuple[str, ...] = ()
         with contextlib.suppress(CredentialsError):
             secrets = (await self._credentials.get()).secrets()
         # An authentication error's text holds the signed request and is of no use to a reader: it is never shown.
-        message = "" if isinstance(error, AuthError) else redact(refusal.message, secrets)
+        message = note if isinstance(error, AuthError) else redact(refusal.message, secrets) or note
+        shown = redact(str(error), secrets)  # the vendor's code is part of it
         safe = type(error)(
-            f"{error}: {message}" if message else str(error),
+            f"{shown}: {message}" if message else shown,
             operation=error.operation,
             request_id=redact(refusal.request_id, secrets)[:64],
             code=redact(refusal.code, secrets)[:100],

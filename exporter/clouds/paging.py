@@ -48,7 +48,7 @@ class _Gathering(Generic[T]):
         self._items: dict[Hashable, T] = {}
         self._duplicates = 0
         self._unreadable = 0
-        self._largest_total = 0
+        self.largest_total = 0
 
     def add(self, page: Page[T]) -> bool:
         """Take a page in; False when it brought nothing new."""
@@ -58,7 +58,7 @@ class _Gathering(Generic[T]):
             self._duplicates += key in self._items
             self._items[key] = item
         self._unreadable += page.unreadable
-        self._largest_total = max(self._largest_total, page.total or 0)
+        self.largest_total = max(self.largest_total, page.total or 0)
         return len(self._items) > before
 
     def __len__(self) -> int:
@@ -67,7 +67,7 @@ class _Gathering(Generic[T]):
     def listing(self, error: CloudError | None = None) -> Listing[T]:
         # A total above what was seen, at any page, means that something moved or that the vendor holds back: what is
         # missing may still exist.
-        complete = error is None and len(self) >= self._largest_total and not self._unreadable
+        complete = error is None and len(self) >= self.largest_total and not self._unreadable
         return Listing(tuple(self._items.values()), complete, error, self._duplicates, self._unreadable)
 
 
@@ -90,8 +90,8 @@ async def numbered_pages(
         brought_new = gathering.add(page)
         full = len(page) >= (page.size or size)
         gathered, total = len(gathering), page.total or 0
-        # A total below what was seen already is not to be believed: a full page then promises another.
-        if not brought_new or gathered == total or (gathered > total and not full):
+        # A full page promises another one even where the total does not: totals are known to be too small.
+        if not brought_new or (gathered >= total and not full):
             return gathering.listing()
         if wanted is not None and not all(wanted(item) for item in page.items):
             return replace(gathering.listing(), complete=False)
@@ -138,7 +138,8 @@ async def offset_pages(
 ) -> Listing[T]:
     """Read pages by ``ask(offset, limit)`` where it is not known whether the offset counts rows or pages.
 
-    The offset goes on by rows while the total promises more; when that brings nothing new, as page index.
+    The offset goes on by rows while the total or a full page promises more; when that brings nothing new, as page
+    index.
     Raises CloudError when the first page fails; a later failure cuts the list.
     """
     page = await ask(0, size)
@@ -146,7 +147,7 @@ async def offset_pages(
     gathering.add(page)
     for by_rows in (True, False):
         for index in range(1, PAGE_CAP):
-            if not page.total or len(gathering) >= page.total:
+            if len(gathering) >= gathering.largest_total and len(page) < size:
                 return gathering.listing()
             offset = len(gathering) if by_rows else index
             try:
@@ -155,4 +156,6 @@ async def offset_pages(
                 return gathering.listing(error)
             if not gathering.add(page):
                 break
+        else:
+            return gathering.listing(BadResponseError(f"the list did not end within {PAGE_CAP} pages"))
     return gathering.listing()

@@ -6,11 +6,14 @@ from urllib.parse import quote
 
 MASK = "********"
 _LONGEST = 300  # characters: enough to understand an error
+_SEARCHED = 2000  # characters that are searched for what looks like a secret; the rest is not shown
 
-# What vendors are known to echo: signatures, keys, tokens, whole Authorization headers, signed URLs.
+# What vendors are known to echo: signatures, keys, tokens, whole Authorization headers, signed URLs. A string to sign
+# stands there percent-encoded, once or twice.
 _ASSIGNMENT = re.compile(
-    r"(?i)(signature|authorization|accesskey\w*|access[-_ ]?key\w*|secret\w*|password|pwd|\w*token|credential|access)"
-    r"(\"?\s*[:=]\s*\"?)(?:acs\s+|(?:ACS3|SDK)-HMAC-SHA256\s+|bearer\s+|basic\s+)?[^\s\"',;&]+"
+    r"(?i)(signature|authorization|access[-_ ]?key\w*|secret\w*|password|pwd|\w*token|credential|access)"
+    r"(\\?[\"']?\s*(?:[:=]|%(?:25)?3D)\s*)"
+    r"(?:\\?\"[^\"]*\"?|'[^']*'?|(?:acs\s+|(?:ACS3|SDK)-HMAC-SHA256\s+|bearer\s+|basic\s+)?[^\s\"',;&]+)"
 )
 _QUERY = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']*")
 _USER_INFO = re.compile(r"(https?://)[^\s/@]+@")
@@ -18,12 +21,17 @@ _USER_INFO = re.compile(r"(https?://)[^\s/@]+@")
 
 def redact(message: str, secrets: Iterable[str] = ()) -> str:
     """A text with the given secrets, and whatever looks like one, masked; one line of at most 300 characters."""
-    for secret in secrets:
-        if secret:
-            for form in {secret, quote(secret, safe="")}:
-                message = message.replace(form, MASK)
+    forms = {form for secret in secrets if secret for form in _forms(secret)}
+    for form in sorted(forms, key=len, reverse=True):  # a secret may hold another one
+        message = message.replace(form, MASK)
+    message = " ".join(message.split())[:_SEARCHED]
     message = _QUERY.sub(rf"\1?{MASK}", message)
     message = _USER_INFO.sub(rf"\1{MASK}@", message)
     message = _ASSIGNMENT.sub(rf"\1\2{MASK}", message)
-    message = " ".join(message.split())
     return message if len(message) <= _LONGEST else message[: _LONGEST - 1] + "…"
+
+
+def _forms(secret: str) -> tuple[str, str, str]:
+    """A secret as it is, and percent-encoded once and twice."""
+    once = quote(secret, safe="")
+    return secret, once, quote(once, safe="")

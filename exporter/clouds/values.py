@@ -80,10 +80,12 @@ def count(raw: Raw) -> float | None:
 
 def ratio(raw: Raw) -> float | None:
     """A share as 0 to 1 (more where requests exceed what there is); "57%" is 0.57."""
-    if isinstance(raw, str) and raw.strip().endswith("%"):
-        value = count(raw.strip()[:-1])
-        return None if value is None else value / 100
-    return count(raw)
+    if not isinstance(raw, str) or not raw.strip().endswith("%"):
+        return count(raw)
+    value = count(raw.strip()[:-1])
+    if value is None:
+        raise Unreadable(raw)
+    return value / 100
 
 
 def failure_ratio(raw: Raw) -> float | None:
@@ -100,7 +102,7 @@ def failure_ratio(raw: Raw) -> float | None:
 
 def flag(raw: Raw) -> float | None:
     """A yes or no as 1 or 0: true, "true", 1, "1" and their opposites."""
-    if raw is None or raw == "":
+    if raw is None or (isinstance(raw, str) and not raw.strip()):
         return None
     word = text(raw).lower()
     if word in {"true", "1", "1.0"}:
@@ -133,6 +135,8 @@ def memory(raw: Raw) -> float | None:
 def mebibytes(raw: Raw) -> float | None:
     """Bytes of a plain number of MiB."""
     value = count(raw)
+    if value is not None and not math.isfinite(value * 2**20):
+        raise Unreadable(raw)
     return None if value is None else value * 2**20
 
 

@@ -3,6 +3,11 @@
 from typing import Any
 
 from exporter.collectors import (
+    batchcompute_clusters,
+    ecs_hpc_clusters,
+    emr_flow_clusters,
+    modelarts_clusters,
+    rds_backups,
     retailcloud_apps,
     retailcloud_clusters,
     retailcloud_deploys,
@@ -17,4 +22,9 @@ COLLECTORS: tuple[Collector[Any, Any], ...] = (  # each has its own types of pro
     retailcloud_volumes.COLLECTOR,
     retailcloud_apps.COLLECTOR,
     retailcloud_deploys.COLLECTOR,
+    rds_backups.COLLECTOR,
+    emr_flow_clusters.COLLECTOR,
+    ecs_hpc_clusters.COLLECTOR,
+    batchcompute_clusters.COLLECTOR,
+    modelarts_clusters.COLLECTOR,
 )

@@ -6,6 +6,7 @@ retailcloud:ListAppResourceAllocs (names not documented by the vendor); besides,
 identity is a member of. ListAppResourceAllocs is optional: without it only environment_cluster_info is missing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from exporter.clouds.aliyun.retailcloud import RetailCloud
@@ -63,10 +64,12 @@ Payload = App | AppEnvironment | AppClusters
 
 
 async def fetch(cloud: RetailCloud, run: Run[Payload]) -> None:
-    """List the apps, then the environments of each, then which clusters they may use."""
+    """List the apps and which clusters their environments may use, then the environments of each app."""
     earlier = run.memory if isinstance(run.memory, AppInventory) else AppInventory()
     listing = await cloud.list_apps()
     run.listed(listing, [app.app_id for app in listing.items], APP_INFO)
+    # Before anything is kept: a run that is stopped here must not drop the environments that it did not ask for.
+    allocations = await _allocations(cloud, run)
     for app in listing.items:
         run.keep(app.app_id, app)
     inventory = earlier.listed({app.app_id: app.title for app in listing.items}, complete=listing.complete)
@@ -81,25 +84,29 @@ async def fetch(cloud: RetailCloud, run: Run[Payload]) -> None:
             run.keep(app_id, AppEnvironment(app, environment), unit=environment.env_id)
         known = known_environments(app_id, app.title, found.items)
         inventory = inventory.with_environments(app_id, known, complete=found.complete)
+        if allocations is not None:
+            run.keep(app_id, AppClusters(inventory.of_app(app_id), allocations.get(app_id, ())))
 
     try:
         await run.each(apps, ask)
     finally:  # a run that is stopped by its timeout remembers what it has
         run.remember(inventory)
-    await _allocations(cloud, run, inventory)
 
 
-async def _allocations(cloud: RetailCloud, run: Run[Payload], inventory: AppInventory) -> None:
+async def _allocations(cloud: RetailCloud, run: Run[Payload]) -> Mapping[str, tuple[ResourceAllocation, ...]] | None:
+    """The allocations by app; None where they could not be read to their end."""
     try:
         listing = await cloud.list_app_resource_allocs()
     except CloudError as error:
         run.do_without(AppClusters, error)
-        return
-    by_app: dict[str, list[ResourceAllocation]] = {}
+        return None
+    if listing.error is not None:
+        run.do_without(AppClusters, listing.error)
+        return None
+    by_app: dict[str, tuple[ResourceAllocation, ...]] = {}
     for allocation in listing.items:
-        by_app.setdefault(allocation.app_id, []).append(allocation)
-    for app_id, environments in inventory.environments.items():
-        run.keep(app_id, AppClusters(environments, tuple(by_app.get(app_id, ()))))
+        by_app[allocation.app_id] = (*by_app.get(allocation.app_id, ()), allocation)
+    return by_app
 
 
 def samples(payload: Payload, place: Place) -> Rows:

@@ -1,6 +1,7 @@
 """RetailCloud clusters: load, requests, pods and headroom.
 
-Reads ListCluster (one call a page of 50) and QueryClusterDetail (one call a cluster) every minute.
+Reads ListCluster (one call a page of 50) and QueryClusterDetail (one call a cluster) every minute; what is made of the
+detail's pods is in retailcloud_pods.py.
 Permissions: retailcloud:ListCluster, retailcloud:QueryClusterDetail (names not documented by the vendor).
 The API has neither the readiness of nodes nor a status of HPC.
 """
@@ -9,16 +10,21 @@ import re
 from typing import Final
 
 from exporter.clouds.aliyun.retailcloud import RetailCloud
-from exporter.clouds.aliyun.retailcloud_models import AllocatedPods, AvailablePods, Cluster, ClusterDetail
-from exporter.clouds.values import cores, count, memory, ratio, shortest_decimal, text
+from exporter.clouds.aliyun.retailcloud_models import Cluster, ClusterDetail
+from exporter.clouds.values import Raw, count, ratio, text
+from exporter.collectors import retailcloud_pods
 from exporter.collectors.collector import Collector
 from exporter.collectors.retailcloud_inventory import CLUSTERS, ClusterInventory, env_type
-from exporter.collectors.rows import Rows
+from exporter.collectors.rows import UNKNOWN, Oddity, Rows, shortened
 from exporter.collectors.run import Place, Run
 from exporter.metric import Metric
 
 KEY = ("account", "cluster_id")
-ENVIRONMENT = (*KEY, "app_id", "app_name", "env_id", "env_name")
+
+
+def _work_load(name: str, field: str, says: str) -> Metric:
+    return Metric(name, f"{says} QueryClusterDetail WorkLoad.{field}.", KEY)
+
 
 INFO = Metric(
     "aliyun_retailcloud_cluster_info",
@@ -28,7 +34,7 @@ INFO = Metric(
 STATUS = Metric(
     "aliyun_retailcloud_cluster_status",
     "1 for the cluster's state. ListCluster.Status has no documented list: running is always there (0 or 1), "
-    "another state appears at 1 while it lasts.",
+    "another state appears at 1 while it lasts, unknown where there is none.",
     (*KEY, "status"),
 )
 WORKLOAD_CPU = Metric(
@@ -41,95 +47,49 @@ WORKLOAD_MEMORY = Metric(
     "Requested share of memory, known even when the cluster's detail is not. ListCluster.WorkLoadMem.",
     KEY,
 )
-_LEVEL_WARNING: Final = "The vendor's own sample has 0 here beside a request of 0.57: do not alert on it."
+_LEVEL = "level, 0 in the vendor's own sample beside a request of 0.57: do not alert on it."
 RATIOS: Final = {
-    "cpu_level": Metric(
-        "aliyun_retailcloud_cluster_cpu_level_ratio",
-        f"CPU level. QueryClusterDetail WorkLoad.CpuLevel. {_LEVEL_WARNING}",
-        KEY,
-    ),
-    "mem_level": Metric(
-        "aliyun_retailcloud_cluster_memory_level_ratio",
-        f"Memory level. QueryClusterDetail WorkLoad.MemLevel. {_LEVEL_WARNING}",
-        KEY,
-    ),
-    "cpu_request_percent": Metric(
+    "cpu_level": _work_load("aliyun_retailcloud_cluster_cpu_level_ratio", "CpuLevel", f"CPU {_LEVEL}"),
+    "mem_level": _work_load("aliyun_retailcloud_cluster_memory_level_ratio", "MemLevel", f"Memory {_LEVEL}"),
+    "cpu_request_percent": _work_load(
         "aliyun_retailcloud_cluster_cpu_request_ratio",
-        "Requested share of CPU: the one to alert on. QueryClusterDetail WorkLoad.CpuRequestPercent.",
-        KEY,
+        "CpuRequestPercent",
+        "Requested share of CPU: the one to alert on.",
     ),
-    "mem_request_percent": Metric(
+    "mem_request_percent": _work_load(
         "aliyun_retailcloud_cluster_memory_request_ratio",
-        "Requested share of memory: the one to alert on. QueryClusterDetail WorkLoad.MemRequestPercent.",
-        KEY,
+        "MemRequestPercent",
+        "Requested share of memory: the one to alert on.",
     ),
-    "cpu_use_percent": Metric(
-        "aliyun_retailcloud_cluster_cpu_usage_ratio",
-        "Used share of CPU. QueryClusterDetail WorkLoad.CpuUsePercent.",
-        KEY,
-    ),
-    "mem_use_percent": Metric(
-        "aliyun_retailcloud_cluster_memory_usage_ratio",
-        "Used share of memory. QueryClusterDetail WorkLoad.MemUsePercent.",
-        KEY,
+    "cpu_use_percent": _work_load("aliyun_retailcloud_cluster_cpu_usage_ratio", "CpuUsePercent", "Used share of CPU."),
+    "mem_use_percent": _work_load(
+        "aliyun_retailcloud_cluster_memory_usage_ratio", "MemUsePercent", "Used share of memory."
     ),
 }
 AMOUNTS: Final = {
-    "cpu_request": Metric(
-        "aliyun_retailcloud_cluster_cpu_requested_cores",
-        "Requested CPU, in cores. QueryClusterDetail WorkLoad.CpuRequest.",
-        KEY,
+    "cpu_request": _work_load(
+        "aliyun_retailcloud_cluster_cpu_requested_cores", "CpuRequest", "Requested CPU, in cores."
     ),
-    "cpu_use": Metric(
-        "aliyun_retailcloud_cluster_cpu_used_cores",
-        "Used CPU, in cores. QueryClusterDetail WorkLoad.CpuUse.",
-        KEY,
+    "cpu_use": _work_load("aliyun_retailcloud_cluster_cpu_used_cores", "CpuUse", "Used CPU, in cores."),
+    "cpu_total": _work_load(
+        "aliyun_retailcloud_cluster_cpu_total_cores", "CpuTotal", "CPU that pods can have, in cores."
     ),
-    "cpu_total": Metric(
-        "aliyun_retailcloud_cluster_cpu_total_cores",
-        "CPU that pods can have, in cores. QueryClusterDetail WorkLoad.CpuTotal.",
-        KEY,
+    "cpu_capacity_total": _work_load(
+        "aliyun_retailcloud_cluster_cpu_capacity_cores", "CpuCapacityTotal", "CPU of all nodes, in cores."
     ),
-    "cpu_capacity_total": Metric(
-        "aliyun_retailcloud_cluster_cpu_capacity_cores",
-        "CPU of all nodes, in cores. QueryClusterDetail WorkLoad.CpuCapacityTotal.",
-        KEY,
+    "mem_request": _work_load(
+        "aliyun_retailcloud_cluster_memory_requested_bytes", "MemRequest", "Requested memory, in bytes."
     ),
-    "mem_request": Metric(
-        "aliyun_retailcloud_cluster_memory_requested_bytes",
-        "Requested memory, in bytes. QueryClusterDetail WorkLoad.MemRequest.",
-        KEY,
+    "mem_use": _work_load("aliyun_retailcloud_cluster_memory_used_bytes", "MemUse", "Used memory, in bytes."),
+    "mem_total": _work_load(
+        "aliyun_retailcloud_cluster_memory_total_bytes", "MemTotal", "Memory that pods can have, in bytes."
     ),
-    "mem_use": Metric(
-        "aliyun_retailcloud_cluster_memory_used_bytes",
-        "Used memory, in bytes. QueryClusterDetail WorkLoad.MemUse.",
-        KEY,
+    "mem_capacity_total": _work_load(
+        "aliyun_retailcloud_cluster_memory_capacity_bytes", "MemCapacityTotal", "Memory of all nodes, in bytes."
     ),
-    "mem_total": Metric(
-        "aliyun_retailcloud_cluster_memory_total_bytes",
-        "Memory that pods can have, in bytes. QueryClusterDetail WorkLoad.MemTotal.",
-        KEY,
-    ),
-    "mem_capacity_total": Metric(
-        "aliyun_retailcloud_cluster_memory_capacity_bytes",
-        "Memory of all nodes, in bytes. QueryClusterDetail WorkLoad.MemCapacityTotal.",
-        KEY,
-    ),
-    "all_node_count": Metric(
-        "aliyun_retailcloud_cluster_nodes",
-        "Nodes. QueryClusterDetail WorkLoad.AllNodeCount.",
-        KEY,
-    ),
-    "allocate_all_pod_count": Metric(
-        "aliyun_retailcloud_cluster_pods",
-        "All pods. QueryClusterDetail WorkLoad.AllocateAllPodCount.",
-        KEY,
-    ),
-    "allocate_app_pod_count": Metric(
-        "aliyun_retailcloud_cluster_app_pods",
-        "Pods of apps. QueryClusterDetail WorkLoad.AllocateAppPodCount.",
-        KEY,
-    ),
+    "all_node_count": _work_load("aliyun_retailcloud_cluster_nodes", "AllNodeCount", "Nodes."),
+    "allocate_all_pod_count": _work_load("aliyun_retailcloud_cluster_pods", "AllocateAllPodCount", "All pods."),
+    "allocate_app_pod_count": _work_load("aliyun_retailcloud_cluster_app_pods", "AllocateAppPodCount", "Pods of apps."),
 }
 DEPLOYED_PODS = Metric(
     "aliyun_retailcloud_cluster_deployed_pods",
@@ -137,26 +97,6 @@ DEPLOYED_PODS = Metric(
     KEY,
 )
 APPS = Metric("aliyun_retailcloud_cluster_apps", "Apps. QueryClusterDetail InstanceInfo.AppCount.", KEY)
-AVAILABLE_PODS = Metric(
-    "aliyun_retailcloud_cluster_available_pods",
-    "How many pods of a shape still fit, for orientation. QueryClusterDetail InstanceInfo.AvailablePodInfoList.",
-    (*KEY, "cpu_cores", "memory_gib"),
-)
-ENVIRONMENT_PODS = Metric(
-    "aliyun_retailcloud_environment_pods",
-    "Pods of an environment in this cluster. QueryClusterDetail InstanceInfo.AllocatedPodInfoList.podCount, summed.",
-    ENVIRONMENT,
-)
-ENVIRONMENT_CORES = Metric(
-    "aliyun_retailcloud_environment_requested_cores",
-    "CPU that an environment's pods request here, in cores. QueryClusterDetail AllocatedPodInfoList, summed.",
-    ENVIRONMENT,
-)
-ENVIRONMENT_MEMORY = Metric(
-    "aliyun_retailcloud_environment_requested_bytes",
-    "Memory that an environment's pods request here, in bytes. QueryClusterDetail AllocatedPodInfoList, summed.",
-    ENVIRONMENT,
-)
 
 
 async def fetch(cloud: RetailCloud, run: Run[Cluster | ClusterDetail]) -> None:
@@ -194,13 +134,18 @@ def _listed(rows: Rows, cluster: Cluster) -> None:
         network_plugin=cluster.net_plug,
         vpc_id=cluster.vpc_id,
     )
-    state = re.sub(r"[^a-z0-9_]+", "_", text(cluster.status).lower())[:40]
-    if state:
-        rows.value(STATUS, state == "running", status="running")
-        if state != "running":
-            rows.info(STATUS, status=state)
+    _status(rows, cluster.status)
     rows.read(WORKLOAD_CPU, ratio, cluster.work_load_cpu)
     rows.read(WORKLOAD_MEMORY, ratio, cluster.work_load_mem)
+
+
+def _status(rows: Rows, raw: Raw) -> None:
+    state = re.sub(r"[^a-z0-9_]+", "_", text(raw).lower())[:40]
+    if not state and raw not in (None, ""):
+        rows.note(Oddity("unreadable", STATUS, shortened(raw)))
+    rows.value(STATUS, state == "running", status="running")
+    if state != "running":
+        rows.info(STATUS, status=state or UNKNOWN)
 
 
 def _detailed(rows: Rows, detail: ClusterDetail) -> None:
@@ -210,46 +155,7 @@ def _detailed(rows: Rows, detail: ClusterDetail) -> None:
         rows.read(metric, count, getattr(detail.work_load, field))
     rows.read(DEPLOYED_PODS, count, detail.allocate_pod_count)
     rows.read(APPS, count, detail.app_count)
-    rows.unreadable(ENVIRONMENT_PODS, detail.unreadable_pods)
-    _available(rows, detail.available)
-    _allocated(rows, detail.allocated)
-
-
-def _available(rows: Rows, items: tuple[AvailablePods, ...]) -> None:
-    by_shape: dict[tuple[str, str], float] = {}
-    for item in items:
-        cpu = rows.reading(AVAILABLE_PODS, cores, item.cup_request or item.cpu_request)
-        mem = rows.reading(AVAILABLE_PODS, memory, item.mem_request)
-        pods = rows.reading(AVAILABLE_PODS, count, item.available_pod_count)
-        if cpu is not None and mem is not None and pods is not None:
-            by_shape[shortest_decimal(cpu), shortest_decimal(mem / 2**30)] = pods
-    for (cpu_cores, memory_gib), pods in by_shape.items():
-        rows.value(AVAILABLE_PODS, pods, cpu_cores=cpu_cores, memory_gib=memory_gib)
-
-
-def _allocated(rows: Rows, items: tuple[AllocatedPods, ...]) -> None:
-    groups: dict[tuple[str, str], list[AllocatedPods]] = {}
-    for item in items:
-        groups.setdefault((item.app_id, item.env_id), []).append(item)
-    for (app_id, env_id), group in groups.items():
-        name = group[-1]
-        under = rows.under(app_id=app_id, app_name=name.app_name, env_id=env_id, env_name=name.env_name)
-        pods = [rows.reading(ENVIRONMENT_PODS, count, item.pod_count) for item in group]
-        cpu = [rows.reading(ENVIRONMENT_CORES, cores, item.cup_request or item.cpu_request) for item in group]
-        mem = [rows.reading(ENVIRONMENT_MEMORY, memory, item.mem_request) for item in group]
-        under.value(ENVIRONMENT_PODS, _total(pods, [1.0] * len(pods)))
-        under.value(ENVIRONMENT_CORES, _total(pods, cpu))
-        under.value(ENVIRONMENT_MEMORY, _total(pods, mem))
-
-
-def _total(pods: list[float | None], each: list[float | None] | list[float]) -> float | None:
-    """The sum of pods × each; None where any part of it is not known, because a sum that lacks a part is wrong."""
-    total = 0.0
-    for how_many, one in zip(pods, each, strict=True):
-        if how_many is None or one is None:
-            return None
-        total += how_many * one
-    return total
+    retailcloud_pods.pod_rows(rows, detail)
 
 
 COLLECTOR = Collector(
@@ -266,10 +172,7 @@ COLLECTOR = Collector(
         *AMOUNTS.values(),
         DEPLOYED_PODS,
         APPS,
-        AVAILABLE_PODS,
-        ENVIRONMENT_PODS,
-        ENVIRONMENT_CORES,
-        ENVIRONMENT_MEMORY,
+        *retailcloud_pods.METRICS,
     ),
     interval=60,
     timeout=50,

@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from exporter.simulator import batchcompute, ecs, emr, modelarts, retailcloud
 from exporter.simulator.control import control_routes
 from exporter.simulator.errors import HUAWEI, ROA, RPC, ApiError
 from exporter.simulator.gateway import UNKNOWN, Arrival, Clouds
 from exporter.simulator.operations import Operations
+from exporter.simulator.products import batchcompute, ecs, emr, modelarts, retailcloud
 from exporter.simulator.quirks import Quirks
 from exporter.simulator.signatures import Keys, Received, acs3, roa, sdk_hmac
 from exporter.simulator.world import World

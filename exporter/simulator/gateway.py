@@ -93,13 +93,17 @@ class Clouds:
             form=Parameters(arrival.form),
             headers=arrival.headers,
         )
+        if fault is not None and fault.fault == "business_error":
+            told = BusinessError(100500, "The simulated cloud was told to refuse this call")
+            return self._refusal(told, arrival, request_id)
         try:
-            if fault is not None and fault.fault == "business_error":
-                raise BusinessError(100500, "The simulated cloud was told to refuse this call")
             return arrival.answer(call)
         except BusinessError as error:
-            field_name = arrival.error_text if self.quirks.error_text == "documented" else self.quirks.error_text
-            return {"Code": error.code, field_name: error.message, "RequestId": request_id, "Success": False}
+            return self._refusal(error, arrival, request_id)
+
+    def _refusal(self, error: BusinessError, arrival: Arrival, request_id: str) -> dict[str, object]:
+        name = arrival.error_text if self.quirks.error_text == "documented" else self.quirks.error_text
+        return {"Code": error.code, name: error.message, "RequestId": request_id, "Success": False}
 
     def _response(self, body: object, family: str, request_id: str, fault: Fault | None) -> Response:
         kind = fault.fault if fault else ""

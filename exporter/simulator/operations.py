@@ -47,7 +47,7 @@ class Parameters:
 
     def numbers(self, name: str) -> list[int]:
         """A repeated parameter, ``name.1``, ``name.2`` and so on."""
-        found = []
+        found: list[int] = []
         while f"{name}.{len(found) + 1}" in self.values:
             found.append(self.number(f"{name}.{len(found) + 1}"))
         return found
@@ -67,6 +67,10 @@ class Page(Generic[Row]):
     number: int
     size: int
 
+    def of(self, shown: "Callable[[Row], Json]") -> "Page[Json]":
+        """The same page with its rows as the answer shows them."""
+        return Page([shown(row) for row in self.rows], self.total, self.number, self.size)
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -80,6 +84,11 @@ class Call:
     form: Parameters
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    def claimed_total(self, total: int, size: int) -> int:
+        """The number of rows that the answer claims."""
+        lies = {"true": total, "zero": 0, "too_small": max(total - 1, 0), "too_large": total + size}
+        return lies[self.quirks.total_count]
+
     def page(self, rows: Sequence[Row], number: int, size: int) -> Page[Row]:
         """Cut one page (numbered from 1), with the paging oddities of the quirks; refuses sizes and numbers below 1."""
         quirks = self.quirks
@@ -88,7 +97,6 @@ class Call:
         if size < 1 or (quirks.max_page_size and size > quirks.max_page_size):
             raise invalid("PageSize", f"between 1 and {quirks.max_page_size or 'the limit'}")
         shown = 1 if quirks.ignore_page_number else number
-        total = {"true": len(rows), "zero": 0, "too_small": max(len(rows) - 1, 0), "too_large": len(rows) + size}
         start = (shown - 1) * size
         if quirks.endless_pages and rows:
             cut = [rows[(start + index) % len(rows)] for index in range(size)]
@@ -96,7 +104,7 @@ class Call:
             if shown > 1:
                 start += {"none": 0, "added": -1, "deleted": 1}[quirks.moving_pages]
             cut = list(rows[start : (shown - 1) * size + size])
-        return Page(cut, total[quirks.total_count], number, size)
+        return Page(cut, self.claimed_total(len(rows), size), number, size)
 
 
 Answer = Callable[[Call], object]

@@ -42,6 +42,8 @@ _KINDS: tuple[tuple[re.Pattern[str], type[CloudError], str], ...] = tuple(
         (r"Invalid\.?(Max)?(PageSize|ItemCount)", PageSizeError, "the page size was refused"),
     )
 )
+# A call that is not as the API wants it: BatchCompute answers some of these with 403, which elsewhere is a permission.
+_MISTAKES = re.compile(r"Invalid|Missing|Unsupported|MethodNotAllowed|QuotaExhausted")
 
 _BY_STATUS: dict[int, tuple[type[CloudError], str]] = {
     401: (AuthError, "not authenticated"),
@@ -81,6 +83,8 @@ def _kind(refusal: Refusal) -> tuple[type[CloudError], str]:
         return PageSizeError, "the page size was refused"
     if refusal.status >= 500:
         return ServerError, "the service failed"
+    if _MISTAKES.match(refusal.code):
+        return RejectedError, "the call was refused"
     return _BY_STATUS.get(refusal.status, (RejectedError, "the call was refused"))
 
 

@@ -26,8 +26,8 @@ from exporter.clouds.aliyun.rpc import Parameters, RpcProduct
 from exporter.clouds.errors import BadResponseError
 from exporter.clouds.http import Channel
 from exporter.clouds.paging import Listing, Page, numbered_pages
-from exporter.clouds.payload import PayloadT, field, mapping, read_items
-from exporter.clouds.values import Unreadable, count, text
+from exporter.clouds.payload import PayloadT, field, mapping, read_items, stated_number
+from exporter.clouds.values import text
 
 VERSION = "2018-03-13"
 # The largest page is documented for volumes and backups only; the examples' 20 is the way back where 50 is refused.
@@ -66,7 +66,8 @@ class RetailCloud:
             app_count=field(instances, "AppCount"),
             allocated=allocated,
             available=available,
-            unreadable_pods=bad_allocated + bad_available,
+            unreadable_allocated=bad_allocated,
+            unreadable_available=bad_available,
         )
 
     async def list_cluster_nodes(self, cluster_id: str) -> Listing[Node]:
@@ -154,8 +155,10 @@ class RetailCloud:
             answer = await self._rpc.call(operation, form=form)
             result = mapping(field(answer, "Result"))
             total_size = field(result, "TotalBackupSize")
-            items, bad = read_items(field(result, "Items"), Backup, operation=operation, name="Result.Items")
-            return Page(items, bad, _whole(field(result, "TotalRecordCount")))
+            total = stated_number(result, "TotalRecordCount")
+            listed = _list_or_nothing(field(result, "Items"), total)
+            items, bad = read_items(listed, Backup, operation=operation, name="Result.Items")
+            return Page(items, bad, total)
 
         listing = await numbered_pages(ask, lambda item: item.backup_id, BACKUP_PAGE_SIZES)
         return listing, total_size
@@ -186,27 +189,26 @@ class RetailCloud:
             )
             # The manual's example of ListAppResourceAllocs wraps the envelope once more.
             envelope = mapping(field(answer, f"{operation}Response")) or answer
-            total, stated_size = _whole(field(envelope, "TotalCount")), _whole(field(envelope, "PageSize"))
-            data = field(envelope, "Data")
-            if data is None and total == 0:
-                data = []
-            items, bad = read_items(data, model, operation=operation, name="Data")
-            return Page(items, bad, total, stated_size)
+            total = stated_number(envelope, "TotalCount")
+            listed = _list_or_nothing(field(envelope, "Data"), total)
+            items, bad = read_items(listed, model, operation=operation, name="Data")
+            return Page(items, bad, total, stated_number(envelope, "PageSize"))
 
         return await numbered_pages(ask, key, sizes, wanted)
 
 
-def _whole(raw: object) -> int | None:
-    try:
-        value = count(raw)
-    except Unreadable:
-        return None
-    return None if value is None else int(value)
+def _list_or_nothing(raw: object, total: int | None) -> object:
+    """A null list beside a total of 0 is an empty one; without that total it is no list."""
+    return [] if raw is None and total == 0 else raw
 
 
 def _pod_list(raw: object, model: type[PayloadT]) -> tuple[tuple[PayloadT, ...], int]:
-    """The SDK types these lists as strings, the manual shows objects: an item may be either."""
-    items = [model.read(_object(item)) for item in raw] if isinstance(raw, list) else []
+    """The items that can be read and the number of those that cannot; null is an empty list.
+
+    The SDK types these lists as strings, the manual shows objects: an item may be either.
+    """
+    listed = [] if raw is None else raw if isinstance(raw, list) else [raw]
+    items = [model.read(_object(item)) for item in listed]
     readable = tuple(item for item in items if item is not None)
     return readable, len(items) - len(readable)
 

@@ -71,7 +71,7 @@ class AvailablePods(Payload):
 
 @dataclass(frozen=True, slots=True)
 class ClusterDetail:
-    """``Result`` of QueryClusterDetail, its parts lifted up; ``unreadable_pods`` counts items of the pod lists."""
+    """``Result`` of QueryClusterDetail, its parts lifted up; ``unreadable_…`` count items of the pod lists."""
 
     cluster_id: str
     work_load: WorkLoad
@@ -79,7 +79,8 @@ class ClusterDetail:
     app_count: Raw = None
     allocated: tuple[AllocatedPods, ...] = ()
     available: tuple[AvailablePods, ...] = ()
-    unreadable_pods: int = 0
+    unreadable_allocated: int = 0
+    unreadable_available: int = 0
 
 
 class Node(Payload):

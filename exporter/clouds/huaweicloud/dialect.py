@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from exporter.clouds.errors import (
     AuthError,
     CloudError,
+    NotOfferedError,
     PermissionDeniedError,
     Refusal,
     RejectedError,
@@ -25,8 +26,10 @@ _KINDS: tuple[tuple[re.Pattern[str], type[CloudError], str], ...] = tuple(
         (r"APIGW?\.0308", ThrottledError, "too many calls"),
         (r"APIGW?\.0307", AuthError, "the token must be renewed, or is for another region"),
         (r"APIGW?\.030[13]", AuthError, "wrong key or signature, or this machine's clock is off"),
-        (r"APIGW?\.(0302|0305|0306|0310)", PermissionDeniedError, "refused"),
-        (r"APIGW?\.(0201|0601)", ServerError, "the gateway failed"),
+        (r"APIGW?\.(0302|0305|0306|0310|0401)", PermissionDeniedError, "refused"),
+        # 0201 is a request that is too large (4xx) or a service that failed (5xx): its status tells.
+        (r"APIGW?\.0601", ServerError, "the gateway failed"),
+        (r"APIGW?\.0101", NotOfferedError, "the API is not there (any more)"),
         (r"ModelArts\.(0010|0012|0013)", ServerError, "the service failed"),
         (r"ModelArts\.0105", PermissionDeniedError, "refused"),
     )

@@ -82,7 +82,7 @@ def _environment(seed: int, app: App, number: int, index: int, clusters: list[Cl
         production=production,
         cluster=homes[number // 2 % len(homes)] if homes else None,
         schema_id=9000 + number,
-        replicas=rolls.randint(3, 6) if production else rolls.randint(1, 2),
+        replicas=rolls.randint(3, 6) if production else rolls.randint(1, 3),
         cores=rolls.choice((0.5, 0.5, 1.0, 1.5)),
         memory=memory,
         memory_bytes=memory_bytes,
@@ -96,10 +96,10 @@ def _environment(seed: int, app: App, number: int, index: int, clusters: list[Cl
 def _quiet_days(number: int, rolls: random.Random) -> float:
     """How long no order has started: mostly hours, for some days or weeks, for a few longer than 30 days."""
     days = rolls.random() * 0.5
-    if number % 8 == 6:
+    if number % 24 == 22:
+        days += 36
+    elif number % 8 == 6:
         days += 3 + 5 * rolls.random()
     elif number % 12 == 8:
         days += 11 + 10 * rolls.random()
-    elif number % 24 == 22:
-        days += 36
     return days

@@ -72,10 +72,10 @@ def _of_day(seed: int, instance: DbInstance, day: int) -> list[BackupSet]:
     if day % 9 == 4:
         start = midnight + 12 * HOUR + rolls.uniform(0, 600)
         end = start + rolls.uniform(300, 1500)
-        sets.append(BackupSet(str(base + 1), instance, start, end, True, False, True, size))  # noqa: FBT003
+        sets.append(BackupSet(str(base + 1), instance, start, end, True, False, True, size))
     if instance.incremental:
         for turn in range(3):
             start = midnight + (turn * 8 + 1) * HOUR + rolls.uniform(0, 120)
             end = start + rolls.uniform(30, 200)
-            sets.append(BackupSet(str(base + 2 + turn), instance, start, end, False, True, True, size // 50))  # noqa: FBT003
+            sets.append(BackupSet(str(base + 2 + turn), instance, start, end, False, True, True, size // 50))
     return sets

@@ -69,9 +69,7 @@ def make_flow_projects(seed: int, clusters: int, born: float) -> list[FlowProjec
     """Two projects, or none where there is no cluster; more where there are many clusters."""
     count = 0 if not clusters else 2 + clusters // 100
     return [
-        FlowProject(
-            f"FP-{letters(dice(seed, 'project', n), 16).upper()}", f"warehouse-{n + 1}", born - (300 + n) * DAY
-        )
+        FlowProject(f"FP-{letters(dice(seed, 'project', n), 16).upper()}", f"warehouse-{n + 1}", born - (300 + n) * DAY)
         for n in range(count)
     ]
 

@@ -177,8 +177,8 @@ class OrderBook:
             failing = tuple(seconds * share for share in (0.3, 0.6))[: environment.replicas]
             return Plan(seconds=seconds * 3, result=(FAILED, CLOSED)[chance < 0.03], failing=failing)
         if not retry and chance > 0.9:
-            environment.replicas = max(1, environment.replicas + rolls.choice((-1, 1, 1)))
-            environment.replicas = min(environment.replicas, 8)
+            least, most = (2, 8) if environment.production else (1, 3)
+            environment.replicas = max(least, min(most, environment.replicas + rolls.choice((-1, 1))))
             return Plan(seconds=seconds / 3, category="scale", name=f"应用实例数扩缩容至{environment.replicas}个")
         if 0.8 < chance < 0.9:
             paused = (seconds * 0.4, seconds * 0.7)

@@ -44,7 +44,9 @@ def _deploy_fails(book: OrderBook, environments: list[Environment], now: float) 
 def _deploy_fails_at_once(book: OrderBook, environments: list[Environment], now: float) -> None:
     for environment in _healthy_production(book, environments, now):
         book.held.add(environment.id)
-        book.start(now, environment, Plan(seconds=5.0, result=FAILED, instances=4, ready=0, failing=(1.0, 2.0, 3.0, 4.0)))
+        book.start(
+            now, environment, Plan(seconds=5.0, result=FAILED, instances=4, ready=0, failing=(1.0, 2.0, 3.0, 4.0))
+        )
 
 
 def _retry_succeeds(book: OrderBook, environments: list[Environment], now: float) -> None:
@@ -77,7 +79,7 @@ SCENARIOS: dict[str, Scenario] = {
         _calm,
     ),
     "deploy-fails": Scenario(
-        "0 s: a production environment starts an order of 10 instances. 5 s: the first instance fails; 30, 60, 90, 120, "
+        "0 s: a production environment starts an order of 10 instances. 5 s: the first one fails; 30, 60, 90, 120 and "
         "150 s: one more each, so the failure rate rises from 0.1 to 0.6; two come up. The order stays deploying "
         "(status 1, result 0). 300 s: a person closes it (status 3, result 4). No order follows.",
         _deploy_fails,

@@ -1,6 +1,7 @@
 """The simulated world: everything both clouds know about, brought up to its clock's time whenever it is asked."""
 
 import dataclasses
+from collections import defaultdict
 from dataclasses import dataclass
 
 from exporter.simulator.clock import SimulatedClock
@@ -16,6 +17,7 @@ from exporter.simulator.world.computing import (
     make_modelarts_clusters,
 )
 from exporter.simulator.world.deploys import OrderBook, Plan
+from exporter.simulator.world.load import Load, load_of
 from exporter.simulator.world.truth import truth_of
 
 
@@ -57,6 +59,10 @@ class World:
         self.clusters: list[Cluster] = make_clusters(seed, sizes.clusters, sizes.nodes, sizes.volumes, self.born)
         self.apps: list[App] = make_apps(seed, sizes.apps)
         self.environments: list[Environment] = make_environments(seed, self.apps, sizes.environments, self.clusters)
+        self._homes: dict[str, list[Environment]] = defaultdict(list)
+        for environment in self.environments:
+            if environment.cluster is not None:
+                self._homes[environment.cluster.instance_id].append(environment)
         self.orders = OrderBook(self.environments, self.born)
         self.db_instances: list[DbInstance] = make_db_instances(sizes.rds_instances)
         self.flow_projects = make_flow_projects(seed, sizes.emr_clusters, self.born)
@@ -101,6 +107,14 @@ class World:
         """The instances an environment has now: one more than usual while an order is open."""
         latest = self.orders.latest(environment)
         return environment.replicas + (1 if latest is not None and latest.is_open(self.now) else 0)
+
+    def pods(self, cluster: Cluster) -> list[tuple[Environment, int]]:
+        """The environments at home in a cluster, with the instances each has now."""
+        return [(environment, self.replicas(environment)) for environment in self._homes[cluster.instance_id]]
+
+    def load(self, cluster: Cluster) -> Load:
+        """What is requested and used in a cluster now."""
+        return load_of(cluster, self.pods(cluster), self.now)
 
     def truth(self) -> dict[str, object]:
         """What is the case now, as JSON: ids, names, and the state of every environment's orders."""

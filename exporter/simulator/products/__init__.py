@@ -1,0 +1,1 @@
+"""The simulated products: one file or folder each, in which a function is an operation."""

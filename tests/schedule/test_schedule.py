@@ -1,0 +1,100 @@
+"""The schedule: first runs at once, never two at once, overdue ones told, runs called off at the end."""
+
+import asyncio
+
+from exporter.clouds.paging import Listing
+from exporter.collection import Limits
+from exporter.schedule import Schedule
+from tests.doubles import LEVEL, Bench, FakeClock, simple_collector
+
+
+class Gate:
+    """A collection that runs until it is let go, on a clock that stands still."""
+
+    def __init__(self, interval: float = 60) -> None:
+        self.clock = FakeClock()
+        self.begun = asyncio.Event()
+        self.let_go = asyncio.Event()
+        self.runs = 0
+
+        async def fetch(_, run):
+            self.runs += 1
+            self.begun.set()
+            await self.let_go.wait()
+            run.listed(Listing(()), [], LEVEL)
+
+        limits = Limits(interval, 50, 300, 1000)
+        self.bench = Bench(simple_collector(fetch), clock=self.clock, limits=limits)
+        self.schedule = Schedule([self.bench.collection], self.clock)
+
+
+async def test_the_first_run_comes_at_once():
+    gate = Gate()
+    gate.let_go.set()
+    gate.schedule.start()
+    await asyncio.wait_for(gate.schedule.all_tried(), 5)
+    await gate.schedule.stop(1)
+    assert 1 == gate.runs
+
+
+async def test_a_run_that_is_due_while_another_is_under_way_is_left_out():
+    gate = Gate(interval=0.01)
+    gate.schedule.start()
+    await asyncio.wait_for(gate.begun.wait(), 5)
+    for _ in range(3):
+        gate.schedule.launch(gate.bench.collection)
+    assert 1 == gate.runs
+    gate.let_go.set()
+    await asyncio.wait_for(gate.schedule.all_tried(), 5)
+    await gate.schedule.stop(1)
+
+
+async def test_runs_repeat_on_their_interval():
+    gate = Gate(interval=0.02)
+    gate.let_go.set()
+    gate.schedule.start()
+    async with asyncio.timeout(5):
+        while gate.runs < 3:
+            gate.begun.clear()
+            await gate.begun.wait()
+    await gate.schedule.stop(1)
+
+
+async def test_a_run_under_way_is_called_off_after_the_grace():
+    gate = Gate()
+    gate.schedule.start()
+    await asyncio.wait_for(gate.begun.wait(), 5)
+    await asyncio.wait_for(gate.schedule.stop(0.01), 5)
+    assert not gate.bench.collection.running
+    assert "" == gate.bench.collection.record.status.result
+
+
+async def test_a_collection_that_has_not_run_for_two_intervals_is_overdue():
+    gate = Gate()
+    assert [] == gate.schedule.problems()
+    gate.clock.advance(2 * 60 + 50 + 31)
+    problems = gate.schedule.problems()
+    assert "test_collector/shop/global has not run since 201 s" in problems
+    assert "the scheduler's heartbeat stopped 201 s ago" in problems
+
+
+async def test_a_step_of_the_wall_clock_sets_the_jobs_anew():
+    gate = Gate()
+    gate.let_go.set()
+    gate.schedule.start()
+    before = gate.schedule.due_times()
+    gate.clock.wall += 3600
+    gate.schedule.heed_the_clock()
+    assert before != gate.schedule.due_times()
+    await gate.schedule.stop(1)
+
+
+async def test_without_a_step_the_jobs_stay_as_they_are():
+    gate = Gate()
+    gate.let_go.set()
+    gate.schedule.start()
+    before = gate.schedule.due_times()
+    gate.clock.advance(30)
+    gate.schedule.heed_the_clock()
+    assert before == gate.schedule.due_times()
+    await gate.schedule.stop(1)
