@@ -68,8 +68,7 @@ class Schedule:
         late = [
             f"{'/'.join(collection.key)} has not run since {now - since:.0f} s"
             for collection in self._collections
-            if not collection.running
-            and now - (since := self._started_at if collection.started_at is None else collection.started_at)
+            if now - (since := self._started_at if collection.started_at is None else collection.started_at)
             > 2 * collection.limits.interval + collection.limits.timeout + _GRACE
         ]
         if now - self._beat_at > _GRACE:

@@ -189,7 +189,7 @@ class SelfMetrics:
         """Take the version and when the settings were put in force (``started``, epoch seconds)."""
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
+        self._process = ProcessCollector(registry=self.registry)
         self.failures = self._counter(COLLECTOR_FAILURES)
         self.requests = self._counter(API_REQUESTS)
         self.request_duration = Histogram(
@@ -214,6 +214,10 @@ class SelfMetrics:
 
     def _gauge(self, metric: Metric) -> Gauge:
         return Gauge(metric.name, metric.help, metric.labels, registry=self.registry)
+
+    def leave_out_process(self) -> None:
+        """Take the ``process_*`` metrics away, for text that is to be merged with that of another process."""
+        self.registry.unregister(self._process)
 
     def expect_collection(self, collector: str, account: str, region: str) -> None:
         """Show the failure counters of a collection from the start, at 0."""

@@ -36,7 +36,7 @@ class VendorCalls:
 
     def __init__(self, port: int) -> None:
         self.address = f"127.0.0.1:{port}"
-        with urllib.request.urlopen(f"http://{self.address}/_sim", timeout=10) as answer:  # noqa: S310 - our own loopback server
+        with urllib.request.urlopen(f"http://{self.address}/_sim", timeout=10) as answer:
             self.truth = json.load(answer)["truth"]
 
     def _config(self, secret: str, token: str | None) -> Config:

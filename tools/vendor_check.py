@@ -1,7 +1,7 @@
 """Let the vendors' own SDKs call the simulated cloud: a development check, no dependency of the project.
 
 Usage: python tools/vendor_check.py. It makes (or reuses) a virtual environment in .cache/vendor-sdks, starts the
-simulated cloud on a free loopback port, and runs tools/vendor_calls.py in that environment. Exit code 1 on any mismatch.
+simulated cloud on a free loopback port, and runs tools/vendor_calls.py in that environment. Exit code 1 on a mismatch.
 """
 
 import json

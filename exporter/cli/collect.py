@@ -43,6 +43,7 @@ async def _collect(settings: Settings, only: Sequence[str]) -> list[str]:
         page = await exporter.store.page()
     finally:
         await exporter.close()
+    exporter.metrics.leave_out_process()  # node_exporter, which reads such files, has its own
     sys.stdout.write(page.plain.decode())
     sys.stdout.write(generate_latest(exporter.metrics.registry).decode())
     return [_failure(collection, status) for collection, status in ended if status.result not in _FINE]

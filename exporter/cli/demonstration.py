@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from functools import partial
 
 import structlog
 
@@ -34,10 +35,10 @@ def demo(listen: str, port: int, scenario: str, seed: int) -> None:
 async def _demo(settings: Settings, world: World, port: int) -> None:
     with bound(_HOST, port) as listener:
         async with served(create_app(world), listener):
-            await run_exporter(settings, ready=_tell)
+            await run_exporter(settings, ready=partial(_tell, port))
 
 
-def _tell(exporter: Exporter, address: str) -> None:
+def _tell(port: int, exporter: Exporter, address: str) -> None:
     fine = [collection for collection in exporter.collections if collection.record.block.series]
     series = sum(collection.record.block.series for collection in fine)
     say("")
@@ -45,7 +46,7 @@ def _tell(exporter: Exporter, address: str) -> None:
     say(f"status:  http://{address}/")
     say("")
     say("Make a deploy fail and watch it arrive within a minute:")
-    say(f"  curl -X POST http://{_HOST}:{PORT}/_sim/scenario/deploy-fails")
+    say(f"  curl -X POST http://{_HOST}:{port}/_sim/scenario/deploy-fails")
     say(f"  curl -s http://{address}/metrics | grep deploy_latest_failure_ratio")
     say("Stop with Ctrl-C.")
 

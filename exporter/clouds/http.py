@@ -22,9 +22,7 @@ from exporter.clouds.errors import (
     BadResponseError,
     CallTimeoutError,
     CloudError,
-    NonceUsedError,
     Refusal,
-    ServerError,
     ThrottledError,
     UnavailableError,
     UnknownHostError,
@@ -146,7 +144,7 @@ class Channel:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._attempt(request)
-            except (ServerError, NonceUsedError, UnavailableError) as error:
+            except UnavailableError as error:
                 if attempt == ATTEMPTS or isinstance(error, UnknownHostError):
                     raise
             self._count(self._outlet.metrics.retries)

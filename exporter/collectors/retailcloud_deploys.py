@@ -18,6 +18,7 @@ from exporter.collectors.collector import Collector
 from exporter.collectors.retailcloud_inventory import (
     AppInventory,
     KnownEnvironment,
+    OwnInventory,
     known_apps,
     known_environments,
 )
@@ -138,12 +139,13 @@ class DeployMemory:
 
     apps: Mapping[str, AppOrders] = field(default_factory=dict)
     strangers: Mapping[str, tuple[KnownEnvironment | None, float]] = field(default_factory=dict)
+    own_inventory: OwnInventory | None = None
 
 
 async def fetch(cloud: RetailCloud, run: Run[EnvironmentDeploys]) -> None:
     """Poll the orders of every known app."""
-    inventory = await known_apps(cloud, run, LATEST_INFO)
     earlier = run.memory if isinstance(run.memory, DeployMemory) else DeployMemory()
+    inventory, own = await known_apps(cloud, run, LATEST_INFO, earlier.own_inventory)
     orders = {app_id: read for app_id, read in earlier.apps.items() if app_id in inventory.apps}
     strangers = dict(earlier.strangers)
 
@@ -166,7 +168,7 @@ async def fetch(cloud: RetailCloud, run: Run[EnvironmentDeploys]) -> None:
     try:
         await run.each(inventory.apps, ask)
     finally:  # a run that is stopped by its timeout remembers what it has
-        run.remember(DeployMemory(orders, strangers))
+        run.remember(DeployMemory(orders, strangers, own))
 
 
 async def _stranger(cloud: RetailCloud, inventory: AppInventory, app_id: str, env_id: str) -> KnownEnvironment | None:

@@ -15,6 +15,7 @@ P = TypeVar("P")
 
 CLUSTERS = "retailcloud_clusters"
 APPS = "retailcloud_apps"
+_OWN_INVENTORY_AGE = 600.0  # seconds, the interval of retailcloud_apps
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +112,35 @@ async def known_clusters(cloud: RetailCloud, run: Run[P], metric: Metric) -> Map
     return inventory.names
 
 
-async def known_apps(cloud: RetailCloud, run: Run[P], metric: Metric) -> AppInventory:
-    """The apps and their environments: what retailcloud_apps remembers, or else what the lists say now."""
-    inventory = await run.recall(APPS, AppInventory)
-    if inventory is None:
-        listing = await cloud.list_apps()
-        inventory = AppInventory().listed({app.app_id: app.title for app in listing.items}, complete=listing.complete)
-        run.listed(listing, inventory.apps, metric)
-        for app_id, app_name in inventory.apps.items():
-            found = await cloud.list_app_environments(app_id)
-            known = known_environments(app_id, app_name, found.items)
-            inventory = inventory.with_environments(app_id, known, complete=found.complete)
-    else:
-        run.known(inventory.apps, complete=inventory.complete)
-    return inventory
+@dataclass(frozen=True, slots=True)
+class OwnInventory:
+    """An inventory that a collector read itself, and when (epoch seconds)."""
+
+    inventory: AppInventory
+    read_at: float
+
+
+async def known_apps(
+    cloud: RetailCloud, run: Run[P], metric: Metric, own: OwnInventory | None
+) -> tuple[AppInventory, OwnInventory | None]:
+    """The apps and their environments: what retailcloud_apps remembers.
+
+    Where that collector is off or fails, what the lists say: ``own`` while it is young enough, else they are read
+    anew, to be remembered by the caller.
+    """
+    recalled = await run.recall(APPS, AppInventory)
+    if recalled is not None:
+        run.known(recalled.apps, complete=recalled.complete)
+        return recalled, None
+    if own is not None and 0 <= run.now - own.read_at < _OWN_INVENTORY_AGE:
+        run.known(own.inventory.apps, complete=own.inventory.complete)
+        return own.inventory, own
+    listing = await cloud.list_apps()
+    apps = {app.app_id: app.title for app in listing.items}
+    inventory = AppInventory().listed(apps, complete=listing.complete)
+    run.listed(listing, apps, metric)
+    for app_id, app_name in apps.items():
+        found = await cloud.list_app_environments(app_id)
+        known = known_environments(app_id, app_name, found.items)
+        inventory = inventory.with_environments(app_id, known, complete=found.complete)
+    return inventory, OwnInventory(inventory, run.now)

@@ -85,8 +85,7 @@ async def test_a_refused_page_size_is_asked_for_again_with_the_samples_size():
 
 
 async def test_a_page_size_that_is_refused_in_every_size_is_an_error():
-    refusal = httpx.Response(400, json={"Code": "InvalidParameter", "Message": "PageSize is not valid"})
-    cloud, wire = emr(lambda request: refusal)
+    cloud, wire = emr(answers({"Code": "InvalidParameter", "Message": "PageSize is not valid"}, status=400))
 
     with pytest.raises(PageSizeError):
         await cloud.list_flow_projects()
@@ -120,8 +119,7 @@ async def test_rows_without_an_id_are_counted_and_make_the_list_incomplete():
 
 
 async def test_a_retired_api_is_not_offered():
-    refusal = httpx.Response(404, json={"Code": "InvalidAction.NotFound", "Message": "no such action"})
-    cloud, _ = emr(lambda request: refusal)
+    cloud, _ = emr(answers({"Code": "InvalidAction.NotFound", "Message": "no such action"}, status=404))
 
     with pytest.raises(NotOfferedError):
         await cloud.list_flow_projects()

@@ -75,7 +75,7 @@ async def test_a_refused_page_size_is_asked_for_again_with_the_smallest():
 async def test_an_instance_that_is_not_there_is_a_business_error():
     cloud, _ = retailcloud(answers({"Code": 1001, "ErrMsg": "instance not found", "RequestId": "r-1"}))
 
-    with pytest.raises(RejectedError, match="GetRdsBackUp: business error 1001 .*instance not found") as caught:
+    with pytest.raises(RejectedError, match=r"GetRdsBackUp: business error 1001 .*instance not found") as caught:
         await cloud.list_backups("rm-1")
 
     assert ("bad_response", "r-1") == (caught.value.reason, caught.value.request_id)

@@ -264,11 +264,20 @@ async def test_a_new_environment_met_in_an_order_is_looked_up_in_the_same_run():
 async def test_a_deleted_environment_is_gone_though_its_orders_are_still_listed():
     deploys = await polled(Booked(1, env_id="12", result=FAILED))
     deploys.book.environments["1"].remove("12")
-    await deploys.poll(60)
+    await deploys.poll(600)
     assert None is await deploys.state("latest_result", "result", "12")
     asked = deploys.book.calls["ListAppEnvironment"]
     await deploys.poll(60)
-    assert asked + 1 == deploys.book.calls["ListAppEnvironment"]  # the list of environments, no second search
+    assert asked == deploys.book.calls["ListAppEnvironment"]
+
+
+async def test_without_the_apps_collector_the_inventory_is_read_every_ten_minutes():
+    deploys = await polled(Booked(1))
+    for _ in range(9):
+        await deploys.poll(60)
+    assert 1 == deploys.book.calls["ListApp"]
+    await deploys.poll(60)
+    assert 2 == deploys.book.calls["ListApp"]
 
 
 async def test_a_failing_call_keeps_the_app_as_it_was_and_names_it():

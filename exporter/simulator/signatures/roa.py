@@ -21,10 +21,9 @@ def string_to_sign(request: Received) -> str:
 
 def _resource(request: Received) -> str:
     """Path and sorted query, undecoded; a parameter without a value is its bare name."""
-    pairs = sorted(
-        pair.removesuffix("=") if pair.count("=") == 1 else pair for pair in request.query.split("&") if pair
-    )
-    return request.path + ("?" + "&".join(pairs) if pairs else "")
+    pairs = sorted((pair.partition("=") for pair in request.query.split("&") if pair), key=lambda pair: pair[0])
+    texts = [f"{name}={value}" if value else name for name, _, value in pairs]
+    return request.path + ("?" + "&".join(texts) if texts else "")
 
 
 def signature(secret: str, text: str) -> str:

@@ -1,0 +1,175 @@
+"""The commands as a user starts them: output, errors and exit codes."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from exporter.collectors import COLLECTORS
+
+COMMAND = str(Path(sys.executable).parent / "cloud-cluster-exporter")
+BARE = {name: value for name, value in os.environ.items() if "CLOUD" not in name}
+
+
+def run(*arguments: object, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**BARE, **environ},
+        check=False,
+    )
+
+
+def test_once_prints_the_page_of_every_collector(write_settings):
+    done = run("once", "--config", write_settings())
+    assert (0, "") == (done.returncode, done.stderr)
+    samples = [sample for family in text_string_to_metric_families(done.stdout) for sample in family.samples]
+    succeeded = {
+        sample.labels["collector"]
+        for sample in samples
+        if sample.name == "cluster_exporter_collector_last_result"
+        and sample.labels["result"] == "success"
+        and sample.value == 1
+    }
+    assert {collector.name for collector in COLLECTORS} == succeeded
+    assert not [sample for sample in samples if sample.name.startswith("process_")]
+
+
+def test_once_narrows_to_the_collectors_that_are_named(write_settings):
+    done = run("once", "--config", write_settings(), "--collector", "ecs_hpc_clusters")
+    assert 0 == done.returncode
+    assert "aliyun_ecs_hpc_clusters" in done.stdout
+    assert "aliyun_retailcloud" not in re.sub("metric=.*", "", done.stdout)
+
+
+def test_once_with_a_wrong_key_fails_and_says_which_collections(write_settings):
+    done = run("once", "--config", write_settings(secret="not-the-secret"), "--collector", "retailcloud_clusters")
+    assert 1 == done.returncode
+    assert "retailcloud_clusters/shop/global: auth: ListCluster: SignatureDoesNotMatch" in done.stderr
+    assert "not-the-secret" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_once_with_an_unknown_collector_is_wrong_usage(write_settings):
+    done = run("once", "--config", write_settings(), "--collector", "retailcloud_cluster")
+    assert (2, "") == (done.returncode, done.stdout)
+    assert done.stderr.startswith(
+        '--collector: there is no collector "retailcloud_cluster"; did you mean retailcloud_clu'
+    )
+
+
+def test_check_shows_the_settings_without_secrets(write_settings):
+    done = run("check", "--config", write_settings(secret="top-secret"))
+    assert 0 == done.returncode
+    assert "access_key_secret: '********'" in done.stdout
+    assert "top-secret" not in done.stdout + done.stderr
+
+
+def test_check_warns_of_a_region_that_is_not_in_the_vendors_list(write_settings):
+    config = write_settings()
+    config.write_text(config.read_text().replace("cn-zhangjiakou", "cn-zhangjiakuo"))
+    done = run("check", "--config", config)
+    assert 0 == done.returncode
+    assert "cn-zhangjiakou" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "once", "check"])
+def test_a_mistake_in_the_settings_is_one_line_with_key_and_line(tmp_path, command):
+    config = tmp_path / "config.yml"
+    config.write_text("accounts:\n  - name: shop\n    provider: alyun\n    colour: red\n")
+    done = run(command, "--config", config)
+    assert (2, "") == (done.returncode, done.stdout)
+    lines = done.stderr.splitlines()
+    assert 2 == len(lines)
+    assert f"{config}:3: accounts[0].provider:" in lines[0]
+    assert f"{config}:4: accounts[0].colour:" in lines[1]
+
+
+def test_a_missing_file_is_one_line():
+    done = run("check", "--config", "/nowhere/config.yml")
+    assert 2 == done.returncode
+    assert 1 == len(done.stderr.splitlines())
+
+
+def test_an_unknown_option_is_wrong_usage():
+    assert 2 == run("serve", "--nonsense").returncode
+
+
+def test_metrics_lists_the_catalogue_as_json():
+    rows = json.loads(run("metrics", "--format", "json").stdout)
+    assert {"name", "type", "help", "labels", "collector"} == rows[0].keys()
+    assert "aliyun_retailcloud_deploy_latest_failure_ratio" in {row["name"] for row in rows}
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("metrics", "--version")])
+def test_version_goes_with_everything(arguments):
+    done = run(*arguments)
+    assert (0, "cloud-cluster-exporter 0.1.0\n") == (done.returncode, done.stdout)
+
+
+def test_a_port_in_use_is_one_line_and_exit_code_1(write_settings, simulated_cloud):
+    done = run("serve", "--config", write_settings(listen=simulated_cloud.removeprefix("http://")))
+    assert 1 == done.returncode
+    assert "cannot listen on 127.0.0.1" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+class Served:
+    """A running ``serve`` that logs JSON."""
+
+    def __init__(self, config: Path) -> None:
+        arguments = [COMMAND, "serve", "--config", str(config), "--log-format", "json"]
+        self.process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=BARE)
+        self.address = next(line["address"] for line in self.log() if line["event"] == "serving")
+
+    def log(self):
+        for line in self.process.stderr:
+            yield json.loads(line)
+
+    def get(self, path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://{self.address}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+
+def test_serve_collects_and_ends_with_exit_code_0_on_sigterm(write_settings):
+    served = Served(write_settings())
+    try:
+        for _ in range(1000):
+            status, text = served.get("/-/ready")
+            if status == 200:
+                break
+        assert (200, "ok\n") == (status, text)
+        assert (200, "ok\n") == served.get("/-/healthy")
+        assert 'aliyun_retailcloud_cluster_info{account="shop"' in served.get("/metrics")[1]
+    finally:
+        served.process.send_signal(signal.SIGTERM)
+    with served.process.stderr:
+        assert ["stopped"] == [line["event"] for line in served.log()]
+    assert 0 == served.process.wait(10)
+
+
+def test_settings_can_come_from_the_environment_alone(simulated_cloud):
+    prefix = "CLOUD_CLUSTER_EXPORTER_ACCOUNTS__0__"
+    environ = {
+        f"{prefix}NAME": "shop",
+        f"{prefix}PROVIDER": "aliyun",
+        f"{prefix}ENDPOINTS__RETAILCLOUD": simulated_cloud,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": "simulated-id",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "simulated-secret",
+    }
+    done = run("once", "--collector", "retailcloud_clusters", **environ)
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "aliyun_retailcloud_cluster_info" in done.stdout
