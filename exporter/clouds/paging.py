@@ -145,9 +145,10 @@ async def offset_pages(
     page = await ask(0, size)
     gathering = _Gathering(key)
     gathering.add(page)
+    full = len(page) >= size
     for by_rows in (True, False):
         for index in range(1, PAGE_CAP):
-            if len(gathering) >= gathering.largest_total and len(page) < size:
+            if len(gathering) >= gathering.largest_total and not full:
                 return gathering.listing()
             offset = len(gathering) if by_rows else index
             try:
@@ -156,6 +157,7 @@ async def offset_pages(
                 return gathering.listing(error)
             if not gathering.add(page):
                 break
+            full = len(page) >= size
         else:
             return gathering.listing(BadResponseError(f"the list did not end within {PAGE_CAP} pages"))
     return gathering.listing()

@@ -11,7 +11,8 @@ _SEARCHED = 2000  # characters that are searched for what looks like a secret; t
 # What vendors are known to echo: signatures, keys, tokens, whole Authorization headers, signed URLs. A string to sign
 # stands there percent-encoded, once or twice.
 _ASSIGNMENT = re.compile(
-    r"(?i)(signature|authorization|access[-_ ]?key\w*|secret\w*|password|pwd|\w*token|credential|access)"
+    r"(?i)(signature|authorization|access[-_ ]?key\w*(?:[-_ ](?:id|secret))?|secret\w*|password|pwd|\w*token|"
+    r"credential|access)"
     r"(\\?[\"']?\s*(?:[:=]|%(?:25)?3D)\s*)"
     r"(?:\\?\"[^\"]*\"?|'[^']*'?|(?:acs\s+|(?:ACS3|SDK)-HMAC-SHA256\s+|bearer\s+|basic\s+)?[^\s\"',;&]+)"
 )

@@ -179,7 +179,7 @@ async def test_of_one_shape_twice_the_last_is_kept_and_counted():
 
 @pytest.mark.parametrize("raw", ["?", True, -1, [], "NaN"])
 async def test_an_unreadable_value_is_left_out_and_counted_and_never_0(raw):
-    fields = {name: raw for name in WORK_LOAD}
+    fields = dict.fromkeys(WORK_LOAD, raw)
     bench = await collected(ORCHID | {"WorkLoadCpu": raw, "WorkLoadMem": raw}, c1=fields)
     assert ["cluster_info", "cluster_status"] == [line.partition("{")[0] for line in lines(await bench.page(PREFIX))]
     for metric in (*RATIOS.values(), *AMOUNTS.values()):

@@ -49,7 +49,9 @@ async def test_cluster_detail_adds_up(simulator):
     assert result["WorkLoad"]["AllocateAppPodCount"] == result["InstanceInfo"]["AllocatePodCount"]
     assert len(cluster.nodes) == result["WorkLoad"]["AllNodeCount"]
     assert len({row["envId"] for row in pods}) < len(pods), "an environment has two rows"
-    assert ["cpuRequest"] * 4 + ["cupRequest"] == [name for row in pods[:5] for name in row if name.endswith("uRequest") or name == "cupRequest"]
+    assert ["cpuRequest"] * 4 + ["cupRequest"] == [
+        name for row in pods[:5] for name in row if name.endswith("uRequest") or name == "cupRequest"
+    ]
 
 
 async def test_an_unknown_cluster_is_a_business_error(simulator):
@@ -197,7 +199,10 @@ async def test_batchcompute_pages_by_marker(simulator_of):
 
 
 async def test_batchcompute_refuses_large_pages_and_strange_markers(simulator):
-    for target, code in (("/clusters?MaxItemCount=101", "InvalidMaxItemCount"), ("/clusters?Marker=x", "InvalidMarker")):
+    for target, code in (
+        ("/clusters?MaxItemCount=101", "InvalidMaxItemCount"),
+        ("/clusters?Marker=x", "InvalidMarker"),
+    ):
         answer = await simulator.roa(target)
         assert (400, code) == (answer.status_code, answer.json()["Code"])
 

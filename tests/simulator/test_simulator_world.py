@@ -1,5 +1,7 @@
 """The simulated world: the same for the same seed, alive by its clock, large where it is told to be."""
 
+import itertools
+
 import pytest
 
 from exporter.simulator import SimulatedClock, Sizes, World
@@ -76,7 +78,7 @@ def test_an_environment_has_one_open_order_at_most():
     world.clock.advance(5 * DAY)
     world.advance()
     for orders in world.orders.by_environment.values():
-        assert all(earlier.end <= later.start for earlier, later in zip(orders, orders[1:], strict=False))
+        assert all(earlier.end <= later.start for earlier, later in itertools.pairwise(orders))
 
 
 def test_history_has_scalings_failures_and_quiet_environments():

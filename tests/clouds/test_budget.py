@@ -1,0 +1,93 @@
+"""The API budget: a burst at once, then so many calls a second, in the order they were asked for."""
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporter.clouds.budget import Budget
+from tests.doubles import FakeClock
+
+
+class Paced:
+    """A budget whose waiting costs no time; ``waits`` are what each call waited."""
+
+    def __init__(self, rate, burst):
+        self.clock = FakeClock()
+        self.budget = Budget(rate, burst, monotonic=self.clock.monotonic, sleep=self._sleep)
+
+    async def _sleep(self, seconds):
+        pass
+
+    async def waits(self, calls):
+        return [round(await self.budget.spend(), 6) for _ in range(calls)]
+
+
+async def test_a_burst_goes_at_once_and_the_rest_at_the_rate():
+    assert [0, 0, 0, 0.5, 1.0, 1.5] == await Paced(2, 3).waits(6)
+
+
+async def test_without_a_burst_every_call_waits_its_turn():
+    assert [0, 0.1, 0.2] == await Paced(10, 1).waits(3)
+
+
+async def test_a_pause_brings_the_burst_back():
+    paced = Paced(2, 3)
+    await paced.waits(3)
+    paced.clock.advance(1.5)
+
+    assert [0, 0, 0, 0.5] == await paced.waits(4)
+
+
+async def test_a_long_pause_brings_no_more_than_the_burst():
+    paced = Paced(2, 3)
+    await paced.waits(3)
+    paced.clock.advance(3600)
+
+    assert [0, 0, 0, 0.5] == await paced.waits(4)
+
+
+async def test_a_short_pause_brings_a_part_of_the_burst_back():
+    paced = Paced(2, 3)
+    await paced.waits(3)
+    paced.clock.advance(0.5)
+
+    assert [0, 0.5] == await paced.waits(2)
+
+
+async def test_a_call_that_is_called_off_gives_its_place_back():
+    gate = asyncio.Event()
+
+    async def sleep(seconds):
+        await gate.wait()
+
+    clock = FakeClock()
+    budget = Budget(1, 1, monotonic=clock.monotonic, sleep=sleep)
+    await budget.spend()
+    waiting = asyncio.create_task(budget.spend())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    gate.set()
+
+    assert 1.0 == await budget.spend()
+
+
+@given(
+    st.floats(0.1, 100),
+    st.integers(1, 20),
+    st.lists(st.floats(0, 5), min_size=1, max_size=60),
+)
+async def test_no_stretch_of_time_has_more_calls_than_the_burst_and_the_rate_allow(rate, burst, pauses):
+    paced = Paced(rate, burst)
+    went = []
+    for pause in pauses:
+        paced.clock.advance(pause)
+        went.append(paced.clock.monotonic() + await paced.budget.spend())
+
+    for first in range(len(went)):
+        for last in range(first, len(went)):
+            allowed = burst + rate * (went[last] - went[first])
+            assert last - first + 1 <= allowed + 1e-6

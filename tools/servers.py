@@ -1,0 +1,47 @@
+"""Finds real servers for the tests: those on the PATH, else Debian's packages unpacked into .cache/servers/."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from tools.debian_packages import CACHE, NotToBeHadError, unpack
+
+PACKAGES = {"prometheus": "prometheus", "promtool": "prometheus"}  # the Debian package of each command
+
+
+def find(command: str) -> Path:
+    """The path of a server's command, downloaded when it is not here yet. Raises NotToBeHadError."""
+    installed = shutil.which(command)
+    if installed is not None:
+        return Path(installed)
+    root = CACHE / "servers" / PACKAGES[command]
+    program = root / "usr" / "bin" / command
+    if not root.is_dir():
+        unpack([PACKAGES[command]], root)
+    if not program.is_file():
+        raise NotToBeHadError(f"Debian's package {PACKAGES[command]} has no {program.relative_to(root)}")
+    libraries = ":".join(str(folder) for folder in sorted((root / "usr" / "lib").glob("*-linux-*")))
+    return _with_libraries(program, libraries) if libraries else program
+
+
+def _with_libraries(program: Path, libraries: str) -> Path:
+    """A script that starts a program with the libraries unpacked beside it."""
+    script = program.with_name(f"{program.name}-here")
+    script.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{libraries}" exec "{program}" "$@"\n')
+    script.chmod(0o755)
+    return script
+
+
+def main() -> None:
+    """``python -m tools.servers COMMAND…`` (all, where none is named): prints a path for each."""
+    for command in sys.argv[1:] or sorted(PACKAGES):
+        try:
+            print(find(command))
+        except NotToBeHadError as error:
+            sys.exit(f"{command} cannot be had: {error}")
+        except KeyError:
+            sys.exit(f"{command} is not known; known are: {', '.join(sorted(PACKAGES))}")
+
+
+if __name__ == "__main__":
+    main()
