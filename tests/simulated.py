@@ -14,6 +14,7 @@ from tests.doubles import FakeClock
 
 URL = "http://127.0.0.1:10991"
 KEYS = {"access_key_id": "simulated-id", "access_key_secret": "simulated-secret"}
+_NONCES = count()  # the simulated clouds refuse one that they have seen, whichever exporter it came from
 SMALL = Sizes(
     clusters=2,
     nodes=4,
@@ -114,13 +115,12 @@ def exporter_of(
     only: tuple[str, ...] = (),
 ) -> Exporter:
     """An exporter whose network is ``transport``, and for which nothing is left to chance."""
-    nonces = count()
     surroundings = Surroundings(
         environ=environ or {},
         clock=clock,
         sleep=_no_sleep,
         chance=lambda: 0.5,
-        nonce=lambda: f"nonce-{next(nonces)}",
+        nonce=lambda: f"nonce-{next(_NONCES)}",
         transport=transport,
     )
     return Exporter(settings, surroundings, only=only)

@@ -93,7 +93,8 @@ class OrderHistory:
     async def _look_up(self, unmet: Iterable[str], seen: Orders) -> None:
         """Add what came before the window for environments that are not remembered."""
         listing = await self._list(self._place.history + MARGIN, results=NOT_SUCCESS)
-        self._add(seen, listing.items)
+        if listing.complete:  # a part of it may be any orders of any age: a success among them need not be the last
+            self._add(seen, listing.items)
         for env_id in unmet:
             await self._widen(env_id, seen, failures_known=listing.complete)
 

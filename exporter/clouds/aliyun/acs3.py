@@ -5,13 +5,12 @@ Source: https://help.aliyun.com/document_detail/2593177.html
 
 import hashlib
 import hmac
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
-
-import httpx
 
 from exporter.clouds.credentials import Credentials, CredentialsProvider
 from exporter.clouds.encoding import Pairs, canonical_headers, canonical_path, canonical_query
+from exporter.clouds.signing import Outgoing, SigningAuth
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 
@@ -69,38 +68,31 @@ def sign(
     return added
 
 
-class Acs3Auth(httpx.Auth):
-    """Signs each request of an AsyncClient; the request brings its x-acs-action and x-acs-version.
+class Acs3Auth(SigningAuth):
+    """Signs requests that bring their x-acs-action and x-acs-version.
 
-    `now` gives epoch seconds, `nonce` a new text each time. CredentialsError of the provider comes out of the call.
+    `now` gives epoch seconds, `nonce` a new text each time.
     """
 
-    requires_request_body = True
+    token_header = "x-acs-security-token"  # noqa: S105 -- the name of a header
 
     def __init__(self, credentials: CredentialsProvider, now: Callable[[], float], nonce: Callable[[], str]) -> None:
-        self._credentials = credentials
+        super().__init__(credentials)
         self._now = now
         self._nonce = nonce
 
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Sign the bytes that httpx will send."""
-        body = await request.aread()
-        credentials = await self._credentials.get()
-        # A request sent again may carry the token of an earlier key.
-        request.headers.pop("x-acs-security-token", None)
-        path, _, query = request.url.raw_path.decode("ascii").partition("?")
-        headers = sign(
-            request.method,
-            path,
-            query,
-            request.headers.multi_items(),
-            body,
+    def signed(self, outgoing: Outgoing, credentials: Credentials) -> dict[str, str]:
+        """The headers of ACS3-HMAC-SHA256."""
+        return sign(
+            outgoing.method,
+            outgoing.path,
+            outgoing.query,
+            outgoing.headers,
+            outgoing.body,
             credentials=credentials,
             now=self._now(),
             nonce=self._nonce(),
         )
-        request.headers.update(headers)
-        yield request
 
 
 def _is_signed(name: str) -> bool:

@@ -6,13 +6,12 @@ the key; the Chinese page and the SDK do not, and nor does this module.
 
 import base64
 import hmac
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from email.utils import formatdate
-
-import httpx
 
 from exporter.clouds.credentials import Credentials, CredentialsProvider
 from exporter.clouds.encoding import Pairs, canonical_headers
+from exporter.clouds.signing import Outgoing, SigningAuth
 
 API_VERSION = "2015-11-11"
 
@@ -65,38 +64,34 @@ def sign(
     return added
 
 
-class RoaAuth(httpx.Auth):
-    """Signs each request of an AsyncClient to BatchCompute in one region.
+class RoaAuth(SigningAuth):
+    """Signs requests to BatchCompute in one region; this signature leaves the body out.
 
-    `now` gives epoch seconds, `nonce` a new text each time. CredentialsError of the provider comes out of the call.
+    `now` gives epoch seconds, `nonce` a new text each time.
     """
+
+    token_header = "x-acs-security-token"  # noqa: S105 -- the name of a header
 
     def __init__(
         self, credentials: CredentialsProvider, now: Callable[[], float], nonce: Callable[[], str], region_id: str
     ) -> None:
-        self._credentials = credentials
+        super().__init__(credentials)
         self._now = now
         self._nonce = nonce
         self._region_id = region_id
 
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Sign the URL and headers that httpx will send; this signature leaves the body out."""
-        credentials = await self._credentials.get()
-        # A request sent again may carry the token of an earlier key.
-        request.headers.pop("x-acs-security-token", None)
-        path, _, query = request.url.raw_path.decode("ascii").partition("?")
-        headers = sign(
-            request.method,
-            path,
-            query,
-            request.headers.multi_items(),
+    def signed(self, outgoing: Outgoing, credentials: Credentials) -> dict[str, str]:
+        """The headers of the ROA signature."""
+        return sign(
+            outgoing.method,
+            outgoing.path,
+            outgoing.query,
+            outgoing.headers,
             region_id=self._region_id,
             credentials=credentials,
             now=self._now(),
             nonce=self._nonce(),
         )
-        request.headers.update(headers)
-        yield request
 
 
 def _resource(path: str, query: str) -> str:

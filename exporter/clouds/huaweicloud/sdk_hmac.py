@@ -5,13 +5,12 @@ Source: https://support.huaweicloud.com/devg-apisign/ and the vendor's SDK.
 
 import hashlib
 import hmac
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
-
-import httpx
 
 from exporter.clouds.credentials import Credentials, CredentialsProvider
 from exporter.clouds.encoding import Pairs, canonical_headers, canonical_path, canonical_query
+from exporter.clouds.signing import Outgoing, SigningAuth
 
 ALGORITHM = "SDK-HMAC-SHA256"
 
@@ -68,38 +67,31 @@ def sign(
     return added
 
 
-class SdkHmacAuth(httpx.Auth):
-    """Signs each request of an AsyncClient for one project; without a project id the key's own project is meant.
+class SdkHmacAuth(SigningAuth):
+    """Signs requests for one project; without a project id the key's own project is meant.
 
-    `now` gives epoch seconds. CredentialsError of the provider comes out of the call.
+    `now` gives epoch seconds.
     """
 
-    requires_request_body = True
+    token_header = "x-security-token"  # noqa: S105 -- the name of a header
 
     def __init__(self, credentials: CredentialsProvider, now: Callable[[], float], project_id: str = "") -> None:
-        self._credentials = credentials
+        super().__init__(credentials)
         self._now = now
         self._project_id = project_id
 
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Sign the bytes that httpx will send."""
-        body = await request.aread()
-        credentials = await self._credentials.get()
-        # A request sent again may carry the token of an earlier key.
-        request.headers.pop("x-security-token", None)
-        path, _, query = request.url.raw_path.decode("ascii").partition("?")
-        headers = sign(
-            request.method,
-            path,
-            query,
-            request.headers.multi_items(),
-            body,
+    def signed(self, outgoing: Outgoing, credentials: Credentials) -> dict[str, str]:
+        """The headers of SDK-HMAC-SHA256."""
+        return sign(
+            outgoing.method,
+            outgoing.path,
+            outgoing.query,
+            outgoing.headers,
+            outgoing.body,
             credentials=credentials,
             now=self._now(),
             project_id=self._project_id,
         )
-        request.headers.update(headers)
-        yield request
 
 
 def _is_signed(name: str) -> bool:
