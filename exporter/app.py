@@ -6,7 +6,8 @@ import ssl
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from typing import Any
 
@@ -61,7 +62,7 @@ class Surroundings:
     ``transport`` takes the place of the network where it is given.
     """
 
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)  # keys stand in it
     clock: SystemClock
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random.random
@@ -133,7 +134,6 @@ class _Assembly:
         self._calls = AccountCalls(account.name, account.provider, _SLOTS)
         self._credentials = _credentials(account, surroundings.environ)
         self._budgets: dict[str, Budget] = {}
-        self._channels: dict[tuple[str, str], Channel] = {}
 
     def collections(self, wanted: set[str]) -> list[Collection]:
         """The account's enabled collections, aware of one another within a region."""
@@ -155,7 +155,7 @@ class _Assembly:
 
     def _collection(self, collector: Collector[Any, Any], region: str) -> Collection:
         chosen = self._settings.collectors[collector.name]
-        channel = self._channel(collector.product.product, region)
+        channel = self._channel(collector, region)
         place = Place(
             account=self._account.name,
             region=region,
@@ -175,24 +175,23 @@ class _Assembly:
             neighbour_answered=lambda: channel.another_host_answered(_NEIGHBOUR_WINDOW),
         )
 
-    def _channel(self, product: str, region: str) -> Channel:
-        key = (product, region)
-        if key not in self._channels:
-            default = aliyun_endpoint if self._account.provider == "aliyun" else huawei_endpoint
-            project = self._account.projects.get(region, "")
-            self._channels[key] = Channel(
-                self._outlet,
-                self._calls,
-                product=product,
-                endpoint=self._account.endpoints.get(product) or default(product, region),
-                auth=self._auth(product, region, project),
-                credentials=self._credentials,
-                dialect=self._dialect(),
-                budget=self._budget(product),
-                region=region,
-                project=project,
-            )
-        return self._channels[key]
+    def _channel(self, collector: Collector[Any, Any], region: str) -> Channel:
+        product = collector.product.product
+        default = aliyun_endpoint if self._account.provider == "aliyun" else huawei_endpoint
+        project = self._account.projects.get(region, "")
+        return Channel(
+            self._outlet,
+            self._calls,
+            product=product,
+            endpoint=self._account.endpoints.get(product) or default(product, region),
+            auth=self._auth(product, region, project),
+            credentials=self._credentials,
+            dialect=self._dialect(),
+            budget=self._budget(product),
+            region=region,
+            project=project,
+            lane=f"{collector.name}/{region}",
+        )
 
     def _auth(self, product: str, region: str, project: str) -> httpx.Auth:
         now, nonce = self._surroundings.clock.now, self._surroundings.nonce
@@ -243,6 +242,8 @@ def _client(http: Http, transport: httpx.AsyncBaseTransport | None) -> httpx.Asy
         proxy=proxy,
         mounts=past_proxy,
         trust_env=False,
+        # The client is shared by all accounts: what a gateway sets for one must not be sent for another.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         timeout=httpx.Timeout(http.timeout, connect=http.connect_timeout),
         limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
         headers={"user-agent": f"cloud-cluster-exporter/{VERSION}"},

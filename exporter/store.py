@@ -119,7 +119,7 @@ def build_block(parts: Mapping[PartKey, Part], now: float, max_staleness: float,
     return Block(
         parts=living,
         texts={metric: "".join(lines) for metric, lines in joined.items()},
-        objects=len({(key.owner, key.unit) for key in shown}),
+        objects=len({(key.owner, key.unit) for key in shown if key.owner}),
         series=series,
         dropped=sum(part.series for part in living.values()) - series,
         expires_at=min((part.read_at for part in living.values()), default=NEVER) + max_staleness,

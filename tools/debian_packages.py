@@ -19,7 +19,7 @@ class NotToBeHadError(Exception):
 
 
 def unpack(packages: Sequence[str], folder: Path) -> None:
-    """Unpack packages, with the libraries that this machine lacks for them, into a folder that does not exist yet.
+    """Unpack packages, with what they depend on and this machine lacks, into a folder that does not exist yet.
 
     The folder appears whole or not at all. Raises NotToBeHadError.
     """
@@ -45,8 +45,12 @@ def _download(packages: Sequence[str], downloads: Path) -> None:
         _fetch(packages, downloads, ())
     except NotToBeHadError:
         lists = _own_lists()
-        _run("apt-get", *_PATIENCE, *lists, "update", cwd=downloads)
-        _fetch(packages, downloads, lists)
+        update = _run("apt-get", *_PATIENCE, *lists, "update", cwd=downloads)
+        try:
+            _fetch(packages, downloads, lists)
+        except NotToBeHadError as error:  # an update whose servers cannot be reached only warns
+            warnings = [line.removeprefix("W: ") for line in update.stderr.splitlines() if line.startswith("W: ")]
+            raise NotToBeHadError("; ".join([str(error), *warnings[:1]])) from None
 
 
 def _own_lists() -> tuple[str, ...]:
@@ -58,27 +62,28 @@ def _own_lists() -> tuple[str, ...]:
 
 
 def _fetch(packages: Sequence[str], downloads: Path, options: Sequence[str]) -> None:
-    wanted = sorted({*packages, *_missing_libraries(packages, options)})
+    wanted = sorted({*packages, *_missing_dependencies(packages, options)})
     # The sandbox's user cannot write into a folder that is only ours.
     _run("apt-get", *_PATIENCE, *options, "-o", "APT::Sandbox::User=", "download", *wanted, cwd=downloads)
 
 
-def _missing_libraries(packages: Sequence[str], options: Sequence[str]) -> list[str]:
-    """The library packages that an installation would bring along; none where apt cannot tell."""
+def _missing_dependencies(packages: Sequence[str], options: Sequence[str]) -> list[str]:
+    """What an installation would bring along, but for what only a browser needs; none where apt cannot tell."""
     try:
         plan = _run("apt-get", *options, "--simulate", "install", "--no-install-recommends", *packages, cwd=CACHE)
     except NotToBeHadError:
         return []
-    return [name for name in re.findall(r"^Inst (\S+)", plan, re.MULTILINE) if re.match(r"lib(?!js-)", name)]
+    names = re.findall(r"^Inst (\S+)", plan.stdout, re.MULTILINE)
+    return [name for name in names if not name.startswith(("libjs-", "fonts-"))]
 
 
-def _run(*command: str, cwd: Path) -> str:
+def _run(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
     done = subprocess.run(command, cwd=cwd, env=environment, check=False, capture_output=True, text=True)
     if done.returncode != 0:
         complaints = [line for line in done.stderr.splitlines() if line.startswith("E:")] or done.stderr.splitlines()
         raise NotToBeHadError(f"{command[0]} failed: {complaints[0] if complaints else done.returncode}")
-    return done.stdout
+    return done
 
 
 def main() -> None:

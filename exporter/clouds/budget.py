@@ -1,10 +1,12 @@
-"""The API budget of one account and product: so many calls a second, with a burst."""
+"""The API budget of one account and product: so many calls a second, with a burst, shared fairly."""
 
+import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 
 
 class Budget:
-    """Paces calls; each call takes its place in the order it asked.
+    """Paces calls. They wait in lanes, one a collection, that take turns: a long lane cannot hold up a short one.
 
     ``rate`` is in calls per second, ``burst`` is how many may go at once after a pause. ``monotonic`` and ``sleep``
     are handed in.
@@ -23,17 +25,50 @@ class Budget:
         self._monotonic = monotonic
         self._sleep = sleep
         self._next_slot = 0.0
+        self._lanes: dict[str, deque[asyncio.Future[float]]] = {}  # the next lane to be served first
+        self._serving: asyncio.Task[None] | None = None
 
-    async def spend(self) -> float:
+    async def spend(self, lane: str = "") -> float:
         """Pay for one call and wait until it may go; returns the seconds waited."""
-        now = self._monotonic()
-        slot = max(self._next_slot, now)
-        self._next_slot = slot + self._spacing
-        wait = max(0.0, slot - now - self._head_start)
-        if wait:
-            try:
-                await self._sleep(wait)
-            except BaseException:
-                self._next_slot -= self._spacing  # the call was called off: its place is free again
-                raise
-        return wait
+        asked = self._monotonic()
+        if not self._lanes and self._wait(asked) <= 0:
+            self._take(asked)
+            return 0.0
+        turn: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._lanes.setdefault(lane, deque()).append(turn)
+        if self._serving is None:
+            self._serving = asyncio.create_task(self._serve(), name="budget")
+        return max(0.0, await turn - asked)
+
+    async def _serve(self) -> None:
+        """Let the waiting calls go one by one, a lane at a time."""
+        try:
+            while self._lanes:
+                wait = self._wait(self._monotonic())
+                if wait > 0:
+                    await self._sleep(wait)
+                turn = self._next_turn()
+                if turn is not None:
+                    now = self._monotonic()
+                    self._take(now)
+                    turn.set_result(now)
+        finally:
+            self._serving = None
+
+    def _next_turn(self) -> asyncio.Future[float] | None:
+        """The first call of the first lane, which goes to the end of the line; None where nobody waits any more."""
+        while self._lanes:
+            lane, queue = next(iter(self._lanes.items()))
+            del self._lanes[lane]
+            turn = queue.popleft()
+            if queue:
+                self._lanes[lane] = queue
+            if not turn.done():  # a call that was called off
+                return turn
+        return None
+
+    def _wait(self, now: float) -> float:
+        return self._next_slot - self._head_start - now
+
+    def _take(self, now: float) -> None:
+        self._next_slot = max(self._next_slot, now) + self._spacing

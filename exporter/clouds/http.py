@@ -117,8 +117,9 @@ class Channel:
         budget: Budget,
         region: str = "",
         project: str = "",
+        lane: str = "",
     ) -> None:
-        """``region`` and ``project`` (Huawei) are for the product's client to read."""
+        """``region`` and ``project`` (Huawei) are for the product's client; calls wait for the budget in ``lane``."""
         self.account = account
         self.product = product
         self.region = region
@@ -130,6 +131,7 @@ class Channel:
         self._credentials = credentials
         self._dialect = dialect
         self._budget = budget
+        self._lane = lane
         outlet.metrics.expect_product(account.provider, account.name, product)
 
     def another_host_answered(self, within: float) -> bool:
@@ -152,7 +154,7 @@ class Channel:
         raise AssertionError("unreachable")
 
     async def _attempt(self, request: Request) -> Answer:
-        waited = await self._budget.spend()
+        waited = await self._budget.spend(self._lane)
         self._count(self._outlet.metrics.budget_wait, waited)
         async with self.account.slots:
             started = self._outlet.monotonic()
@@ -185,7 +187,7 @@ class Channel:
             raise CallTimeoutError(f"{operation}: no whole answer within {limit:g} s", operation=operation) from None
         except httpx.DecodingError:
             raise BadResponseError(f"{operation}: the body's compression is broken", operation=operation) from None
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, OSError) as error:
             raise self._network_error(error, operation) from None
         self.account.answered(self.host, self._outlet.monotonic())
         refusal = self._dialect.refusal(answer)
@@ -224,7 +226,7 @@ class Channel:
                 return Answer(status, headers, None, note)  # the status alone tells what is wrong
             raise BadResponseError(f"{operation}: HTTP {status} with {note}", operation=operation) from None
 
-    def _network_error(self, error: httpx.HTTPError, operation: str) -> CloudError:
+    def _network_error(self, error: httpx.HTTPError | OSError, operation: str) -> CloudError:
         cause: BaseException | None = error
         while cause is not None:
             if isinstance(cause, socket.gaierror):

@@ -1,7 +1,7 @@
 """The base of all models of answers: only declared fields are kept, whatever the casing of their names."""
 
 from collections.abc import Mapping
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
@@ -30,17 +30,31 @@ class Payload(BaseModel):
 
     Field names are matched without case and underscores, because the vendors' documents and SDKs disagree on both
     (GetRdsBackUp). Fields that are not declared, secrets among them, are gone here. Scalars stay raw (``object``):
-    one of an odd type costs its own series and nothing else.
+    one of an odd type costs its own series and nothing else. Of an object or a list in place of a scalar only the type
+    is kept, because it may hold anything.
     """
 
     model_config = ConfigDict(
         frozen=True, extra="ignore", alias_generator=_fold, populate_by_name=False, hide_input_in_errors=True
     )
 
+    _raw: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: object) -> None:
+        """Note which fields stay raw."""
+        cls._raw = frozenset(_fold(name) for name, info in cls.model_fields.items() if info.annotation is object)
+
     @model_validator(mode="before")
     @classmethod
     def _fold_names(cls, data: object) -> object:
-        return {_fold(str(name)): value for name, value in data.items()} if isinstance(data, Mapping) else data
+        if not isinstance(data, Mapping):
+            return data
+        folded = {_fold(str(name)): value for name, value in data.items()}
+        emptied = {
+            name: type(folded[name])() for name in folded.keys() & cls._raw if isinstance(folded[name], dict | list)
+        }
+        return folded | emptied
 
     @classmethod
     def read(cls, raw: object) -> Self | None:

@@ -15,7 +15,8 @@ from exporter.exposition import Renderer
 from exporter.self_metrics import SelfMetrics
 from exporter.store import CollectionKey, Part, PartKey, Record, Status, Store, build_block
 
-_MEMORY_WAIT = 40.0  # seconds that a run waits for the first memory of another collection
+_SHOW_EVERY = 5.0  # seconds between two looks at what a long run has so far
+_MEMORY_WAIT = 30.0  # seconds that a run waits for the first memory of another collection
 
 
 class Clock(Protocol):
@@ -95,8 +96,7 @@ class Collection:
             recall=self._recall,
         )
         try:
-            await self._fetch(run)
-            fresh = await asyncio.to_thread(self._render, run)
+            fresh = await self._gather(run, earlier)
             duration = self._clock.monotonic() - started
             verdict = judge(
                 run,
@@ -104,18 +104,31 @@ class Collection:
                 neighbour_answered=self._neighbour_answered(),
             )
             status = self._status(run, verdict, earlier.status, duration)
-            parts = run.merge(earlier.block.parts, fresh)
-            block = build_block(parts, self._clock.monotonic(), status.max_staleness, status.max_series)
-            self._store.put(self.key, Record(status, block, run.memory))
+            self._show(run.merge(earlier.block.parts, fresh), status, run.memory)
         finally:
             self.running = False
             self._has_memory.set()
         self._report.run_ended(verdict, duration)
+        self._report.stretched(status.interval, self.limits.interval)
         self._report.did_without(run.missing)
         self._report.odd(run.oddities)
         await self._store.refresh()
         self.tried.set()
         return status
+
+    async def _gather(self, run: Recorder, earlier: Record) -> dict[PartKey, Part]:
+        """Fetch and render; a run that takes long shows what it has every few seconds."""
+        self._renderer.begin()
+        fresh: dict[PartKey, Part] = {}
+        fetching = asyncio.create_task(self._fetch(run), name=f"fetch {'/'.join(self.key)}")
+        try:
+            while not (await asyncio.wait({fetching}, timeout=_SHOW_EVERY))[0]:
+                fresh |= await asyncio.to_thread(self._render, run)
+                self._show({**earlier.block.parts, **fresh}, earlier.status, earlier.memory)
+                await self._store.refresh()
+        finally:
+            fetching.cancel()
+        return fresh | await asyncio.to_thread(self._render, run)
 
     async def _fetch(self, run: Recorder) -> None:
         try:
@@ -124,15 +137,14 @@ class Collection:
         except TimeoutError:
             run.timed_out(self.limits.timeout)
         except CloudError as error:
-            run.errors.append(error)
+            run.stopped_by(error)
         except Exception as bug:  # noqa: BLE001 -- whatever a collector does wrong, the next run comes
-            run.errors.append(BugError(bug))
+            run.stopped_by(BugError(bug))
 
     def _render(self, run: Recorder) -> dict[PartKey, Part]:
-        """Samples and texts of all that was kept; runs in a worker thread."""
-        self._renderer.begin()
+        """Samples and texts of what was kept since the last time; runs in a worker thread."""
         parts: dict[PartKey, Part] = {}
-        for key, kept in run.kept.items():
+        for key, kept in run.take_kept().items():
             try:
                 rows = self.collector.samples(kept.payload, run.place)
             except Exception as bug:  # noqa: BLE001 -- a bug met with one object must not take the others along
@@ -142,9 +154,13 @@ class Collection:
             parts[key] = Part(self._renderer.render(rows.samples), len(rows.samples), kept.read_at, kept.urgent)
         return parts
 
+    def _show(self, parts: Mapping[PartKey, Part], status: Status, memory: object) -> None:
+        block = build_block(parts, self._clock.monotonic(), status.max_staleness, status.max_series)
+        self._store.put(self.key, Record(status, block, memory))
+
     def _status(self, run: Recorder, verdict: Verdict, earlier: Status, duration: float) -> Status:
         now = self._clock.now()
-        interval = effective_interval(run, self.limits.interval)
+        interval = effective_interval(run, self.limits.interval, earlier.interval)
         succeeded = verdict.got_data and verdict.result != "not_offered"
         return replace(
             earlier,
@@ -159,23 +175,26 @@ class Collection:
             message=str(verdict.cause or ""),
         )
 
-    def _remembered(self, memory: object) -> None:
+    def _remembered(self, memory: object, so_far: bool) -> None:
         self._memory, self._memory_since = memory, self._clock.monotonic()
-        self._has_memory.set()
+        if not so_far:
+            self._has_memory.set()
 
     async def _recall(self, collector: str) -> object:
         sibling = self.siblings.get(collector)
         return await sibling.memory() if sibling else None
 
     async def memory(self) -> object:
-        """What the last run remembered, waiting for the first; None where there is none or it is too long ago.
+        """What a run remembered last, waiting for the first; None where there is none or it is too long ago.
 
-        Raises CallTimeoutError while the first run takes longer than a reader can wait.
+        Where the first run takes longer than a reader can wait, it is what that has so far; CallTimeoutError where
+        that is nothing.
         """
         try:
             async with asyncio.timeout(_MEMORY_WAIT):
                 await self._has_memory.wait()
         except TimeoutError:
-            raise CallTimeoutError(f"{self.key.collector} has not read its inventory yet") from None
+            if self._memory is None:
+                raise CallTimeoutError(f"{self.key.collector} has not read its inventory yet") from None
         age = self._clock.monotonic() - self._memory_since
         return self._memory if age <= self.record.status.max_staleness else None

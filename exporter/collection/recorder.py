@@ -49,21 +49,22 @@ class Recorder:
         parts: Mapping[PartKey, Part],
         *,
         monotonic: Callable[[], float],
-        remembered: Callable[[object], None],
+        remembered: Callable[[object, bool], None],
         recall: Callable[[str], Awaitable[object]],
     ) -> None:
         """``parts`` are those of earlier runs: what was read longest ago is asked for first."""
         self.place = place
         self.now = now
         self.memory = memory
-        self.kept: dict[PartKey, Kept] = {}
+        self.kept: set[PartKey] = set()
         self.errors: list[CloudError] = []
         self.failed: dict[str, CloudError] = {}
         self.oddities: list[Oddity] = []
         self.present: frozenset[str] | None = None
         self.knows_owners = False
         self.asked: set[str] = set()
-        self.unreached: set[str] = set()
+        self.postponed: set[str] = set()
+        self.cut_short = False
         self.whole: set[str] = set()
         self.in_part: set[str] = set()
         self.missing: dict[str, CloudError] = {}
@@ -71,10 +72,15 @@ class Recorder:
         self._remembered = remembered
         self._recall = recall
         self._last_read = _last_read(parts)
+        self._new: dict[PartKey, Kept] = {}
+        self._waiting: set[str] = set()
+        self._under_way: set[str] = set()
 
     def keep(self, owner: str, payload: object, *, unit: str = "", urgent: bool = False) -> None:
         """Keep what was fetched; one payload for each owner, unit and type of payload."""
-        self.kept[PartKey(owner, unit or owner, type(payload).__name__)] = Kept(payload, self._monotonic(), urgent)
+        key = PartKey(owner, unit or owner, type(payload).__name__)
+        self._new[key] = Kept(payload, self._monotonic(), urgent)
+        self.kept.add(key)
 
     def fail(self, owner: str, error: CloudError) -> None:
         """Note the first failure of an owner."""
@@ -111,10 +117,10 @@ class Recorder:
         """Note that the optional call which gives this type of payload failed."""
         self.missing[payload.__name__] = error
 
-    def remember(self, memory: object) -> None:
+    def remember(self, memory: object, *, so_far: bool = False) -> None:
         """Take the memory for the next run; those who recall it have it at once."""
         self.memory = memory
-        self._remembered(memory)
+        self._remembered(memory, so_far)
 
     async def recall(self, collector: str, kind: type[M]) -> M | None:
         """The memory of another collection, if it is of this kind."""
@@ -125,8 +131,7 @@ class Recorder:
         """Ask for every owner, a few at a time: were all begun at once, a short budget would let none of them end."""
         in_turn = sorted(dict.fromkeys(owners), key=lambda owner: self._last_read.get(owner, -math.inf))
         self.asked.update(in_turn)
-        self.unreached.update(in_turn)
-
+        self._waiting.update(in_turn)
         queue = iter(in_turn)
 
         async def work() -> None:
@@ -138,25 +143,45 @@ class Recorder:
                 tasks.create_task(work())
 
     async def _ask(self, owner: str, ask: Callable[[str], Awaitable[None]]) -> None:
+        self._waiting.discard(owner)
+        self._under_way.add(owner)
         try:
             await ask(owner)
         except CloudError as error:
             self.fail(owner, error)
         except Exception as bug:  # noqa: BLE001 -- a bug met with one object must not take the others along
             self.fail(owner, BugError(bug))
-        self.unreached.discard(owner)
+        self._under_way.discard(owner)
 
     def timed_out(self, timeout: float) -> None:
-        """Note that the run was stopped: what it had not reached failed, what it had stays."""
-        error = CallTimeoutError(f"not reached within the run's timeout of {timeout:g} s")
-        for owner in self.unreached:
+        """Note that the run was stopped: what it fetched stays.
+
+        Where some owners had not had their turn, the run was too short for all of them: no failure, the next run
+        begins with the rest. Otherwise those under way hang, and failed.
+        """
+        if self._waiting:
+            self.postponed = self._waiting | self._under_way
+            return
+        error = CallTimeoutError(f"no answer within the run's timeout of {timeout:g} s")
+        for owner in self._under_way:
             self.fail(owner, error)
-        if not self.unreached:
-            self.errors.append(error)
+        if not self._under_way:
+            self.stopped_by(error)
+
+    def stopped_by(self, error: CloudError) -> None:
+        """Note what ended the run before its end: what was not fetched by then is not known to be gone."""
+        self.errors.append(error)
+        self.cut_short = True
+
+    def take_kept(self) -> dict[PartKey, Kept]:
+        """Hand over what was kept since the last time, to be rendered."""
+        taken, self._new = self._new, {}
+        return taken
 
     def merge(self, earlier: Mapping[PartKey, Part], fresh: Mapping[PartKey, Part]) -> dict[PartKey, Part]:
         """Fresh parts, and those earlier ones whose owner failed or was not read and is not known to be gone."""
-        replaced = ({key.owner for key in fresh} | self.whole) - self.failed.keys() - self.in_part
+        read = set() if self.cut_short else {key.owner for key in fresh} | self.whole
+        replaced = read - self.failed.keys() - self.in_part - self.postponed
         kept = {
             key: part
             for key, part in earlier.items()

@@ -23,6 +23,7 @@ class Report:
         self._metrics = metrics
         self._log = structlog.get_logger("exporter").bind(**key._asdict())
         self._last = ("success", "")
+        self._is_stretched = False
         self._seen: set[tuple[str, str, str]] = set()
 
     def run_ended(self, verdict: Verdict, duration: float) -> None:
@@ -38,6 +39,13 @@ class Report:
             return
         say = self._log.debug if repeated else self._log.info if result == "not_offered" else self._log.warning
         say("not offered" if result == "not_offered" else "run failed", reason=result, **_facts(cause, verdict))
+
+    def stretched(self, effective: float, interval: float) -> None:
+        """Log once that a run cannot reach all objects, and once that it can again."""
+        if (effective > interval) != self._is_stretched:
+            self._is_stretched = effective > interval
+            text = "runs are too short to reach all objects" if self._is_stretched else "runs reach all objects again"
+            self._log.info(text, interval=interval, effective_interval=effective)
 
     def did_without(self, missing: Mapping[str, CloudError]) -> None:
         """Log once that an optional call failed."""

@@ -27,19 +27,24 @@ def judge(run: Recorder, *, never_succeeded: bool, neighbour_answered: bool) -> 
     """
     errors = [*run.errors, *run.failed.values()]
     cause = errors[0] if errors else None
-    got_data = bool(run.kept or run.whole) or (run.knows_owners and not errors)
+    # What is kept under no owner was not read from the cloud (a configured instance), or stands for a whole region.
+    read = any(key.owner for key in run.kept) or bool(run.whole)
+    got_data = read or (run.knows_owners and not errors)
     failed = tuple((owner, error.reason) for owner, error in sorted(run.failed.items())[:MOST_FAILED_OBJECTS])
     if cause is None:
         return Verdict("success", got_data, None, ())
     unknown_host = isinstance(cause, UnknownHostError) and never_succeeded and neighbour_answered
-    if not run.kept and (isinstance(cause, NotOfferedError) or unknown_host):
+    if not read and (isinstance(cause, NotOfferedError) or unknown_host):
         return Verdict("not_offered", True, cause, ())
     return Verdict("partial" if got_data else cause.reason, got_data, cause, failed)
 
 
-def effective_interval(run: Recorder, interval: float) -> float:
-    """The time between two readings of one object: longer than ``interval`` when a run cannot reach all of them."""
-    reached = len(run.asked) - len(run.unreached)
-    if not run.unreached or not reached:
-        return interval
-    return interval * math.ceil(len(run.asked) / reached)
+def effective_interval(run: Recorder, interval: float, earlier: float) -> float:
+    """The time between two readings of one object: longer than ``interval`` when a run cannot reach all of them.
+
+    A run that asked for none of them does not know: what the one before found still holds.
+    """
+    if not run.asked:
+        return earlier
+    reached = len(run.asked) - len(run.postponed)
+    return interval * math.ceil(len(run.asked) / max(1, reached))

@@ -7,7 +7,7 @@ identity is a member of. ListAppResourceAllocs is optional: without it only envi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exporter.clouds.aliyun.retailcloud import RetailCloud
 from exporter.clouds.aliyun.retailcloud_models import App, Environment, ResourceAllocation
@@ -68,7 +68,6 @@ async def fetch(cloud: RetailCloud, run: Run[Payload]) -> None:
     earlier = run.memory if isinstance(run.memory, AppInventory) else AppInventory()
     listing = await cloud.list_apps()
     run.listed(listing, [app.app_id for app in listing.items], APP_INFO)
-    # Before anything is kept: a run that is stopped here must not drop the environments that it did not ask for.
     allocations = await _allocations(cloud, run)
     for app in listing.items:
         run.keep(app.app_id, app)
@@ -86,11 +85,10 @@ async def fetch(cloud: RetailCloud, run: Run[Payload]) -> None:
         inventory = inventory.with_environments(app_id, known, complete=found.complete)
         if allocations is not None:
             run.keep(app_id, AppClusters(inventory.of_app(app_id), allocations.get(app_id, ())))
+        run.remember(inventory, so_far=True)
 
-    try:
-        await run.each(apps, ask)
-    finally:  # a run that is stopped by its timeout remembers what it has
-        run.remember(inventory)
+    await run.each(apps, ask)
+    run.remember(replace(inventory, whole=True))
 
 
 async def _allocations(cloud: RetailCloud, run: Run[Payload]) -> Mapping[str, tuple[ResourceAllocation, ...]] | None:

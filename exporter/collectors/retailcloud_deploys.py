@@ -166,7 +166,7 @@ async def fetch(cloud: RetailCloud, run: Run[EnvironmentDeploys]) -> None:
             _keep(run, environment, poll.memory.standings[env_id], poll.recent.get(env_id, ()))
 
     try:
-        await run.each(inventory.apps, ask)
+        await run.each(inventory.ready, ask)
     finally:  # a run that is stopped by its timeout remembers what it has
         run.remember(DeployMemory(orders, strangers, own))
 

@@ -45,12 +45,19 @@ class KnownEnvironment:
 class AppInventory:
     """The apps (name by id) that were listed, and their environments by app id.
 
-    ``complete`` when no app can be missing. An app whose environments could not be read has those of earlier runs.
+    ``complete`` when no app can be missing, ``whole`` once the environments of all were asked for. An app whose
+    environments could not be read has those of earlier runs.
     """
 
     apps: Mapping[str, str] = field(default_factory=dict)
     environments: Mapping[str, tuple[KnownEnvironment, ...]] = field(default_factory=dict)
     complete: bool = False
+    whole: bool = False
+
+    @property
+    def ready(self) -> Iterable[str]:
+        """The apps that can be worked with: all, or those whose environments are known so far."""
+        return self.apps if self.whole else self.environments
 
     def listed(self, apps: Mapping[str, str], *, complete: bool) -> "AppInventory":
         """The inventory after a list of apps: those missing from a complete one are gone."""
@@ -143,4 +150,5 @@ async def known_apps(
         found = await cloud.list_app_environments(app_id)
         known = known_environments(app_id, app_name, found.items)
         inventory = inventory.with_environments(app_id, known, complete=found.complete)
+    inventory = replace(inventory, whole=True)
     return inventory, OwnInventory(inventory, run.now)

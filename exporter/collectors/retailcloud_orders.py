@@ -97,9 +97,9 @@ def without_old(current: Standing, horizon: float) -> Standing:
 
     What is still open or failing stays at any age: neither is over before the next success.
     """
-    unsettled = {current.first_failure, *current.unfinished}
+    unsettled = [current.first_failure, *current.unfinished]
     if current.failing:
-        unsettled |= {current.latest, current.last_finished, current.last_failure}
+        unsettled += [current.latest, current.last_finished, current.last_failure]
     numbers = {order.number for order in unsettled if order is not None}
     return standing(
         order

@@ -74,13 +74,14 @@ class Run(Protocol[P_contra]):
     def do_without(self, payload: type[P_contra], error: CloudError) -> None:
         """Note that an optional call failed: the run is as good without it, and its earlier rows stay for a while."""
 
-    def remember(self, memory: object) -> None:
-        """Give the next run, and those who recall this collection, a frozen value."""
+    def remember(self, memory: object, *, so_far: bool = False) -> None:
+        """Give the next run, and those who recall this collection, a frozen value; ``so_far`` while more is to come."""
 
     async def recall(self, collector: str, kind: type[M]) -> M | None:
         """What a collection of the same account remembers, waiting for its first run; None where it has nothing.
 
-        Raises CloudError while that first run takes longer than this one can wait.
+        Where that first run takes longer than this one can wait, it is what it remembers so far; raises CloudError
+        where that is nothing yet.
         """
 
     async def each(self, owners: Iterable[str], ask: Callable[[str], Awaitable[None]]) -> None:

@@ -11,17 +11,18 @@ from tests.doubles import FakeClock
 
 
 class Paced:
-    """A budget whose waiting costs no time; ``waits`` are what each call waited."""
+    """A budget that sleeps by putting its clock forward."""
 
     def __init__(self, rate, burst):
         self.clock = FakeClock()
         self.budget = Budget(rate, burst, monotonic=self.clock.monotonic, sleep=self._sleep)
 
     async def _sleep(self, seconds):
-        pass
+        self.clock.advance(seconds)
 
-    async def waits(self, calls):
-        return [round(await self.budget.spend(), 6) for _ in range(calls)]
+    async def waits(self, calls, lane=""):
+        """How long each of so many calls waited that were made at the same time."""
+        return [round(waited, 6) for waited in await asyncio.gather(*(self.budget.spend(lane) for _ in range(calls)))]
 
 
 async def test_a_burst_goes_at_once_and_the_rest_at_the_rate():
@@ -56,23 +57,31 @@ async def test_a_short_pause_brings_a_part_of_the_burst_back():
     assert [0, 0.5] == await paced.waits(2)
 
 
+async def test_lanes_take_turns_so_that_a_long_one_cannot_hold_up_a_short_one():
+    paced = Paced(10, 1)
+    long, short = await asyncio.gather(paced.waits(6, "long"), paced.waits(2, "short"))
+    assert [0, 0.1, 0.3, 0.5, 0.6, 0.7] == long
+    assert [0.2, 0.4] == short
+
+
 async def test_a_call_that_is_called_off_gives_its_place_back():
+    paced = Paced(1, 1)
     gate = asyncio.Event()
 
     async def sleep(seconds):
         await gate.wait()
+        paced.clock.advance(seconds)
 
-    clock = FakeClock()
-    budget = Budget(1, 1, monotonic=clock.monotonic, sleep=sleep)
+    budget = Budget(1, 1, monotonic=paced.clock.monotonic, sleep=sleep)
     await budget.spend()
-    waiting = asyncio.create_task(budget.spend())
+    called_off, kept = asyncio.create_task(budget.spend()), asyncio.create_task(budget.spend())
     await asyncio.sleep(0)
-    waiting.cancel()
+    called_off.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await waiting
+        await called_off
     gate.set()
 
-    assert 1.0 == await budget.spend()
+    assert 1.0 == await kept
 
 
 @given(

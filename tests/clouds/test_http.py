@@ -141,6 +141,7 @@ async def test_compressed_answers_are_read(compress):
     [
         httpx.ConnectError("refused"),
         httpx.ReadError("reset"),
+        ConnectionResetError("reset"),
         httpx.RemoteProtocolError("peer closed connection"),
         refused(500, "InternalError"),
         refused(503, "ServiceUnavailable"),

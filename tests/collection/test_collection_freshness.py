@@ -140,12 +140,25 @@ async def test_the_object_read_longest_ago_is_asked_for_first(bench, cloud):
     assert ["b", "a"] == cloud.asked
 
 
-async def test_a_run_that_cannot_reach_all_objects_stretches_the_shown_interval_and_the_staleness(cloud):
+async def test_a_run_too_short_for_all_objects_does_not_fail_but_shows_a_longer_interval(cloud):
     bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 180, 50_000))
     cloud.values = {f"o{number}": 1 for number in range(30)}
     cloud.hanging = set(list(cloud.values)[10:])
     status = await bench.collection.run()
-    assert (180, 540) == (status.interval, status.max_staleness)
+    assert ("success", (), 180, 540) == (status.result, status.failed, status.interval, status.max_staleness)
+    cloud.hanging, cloud.asked = set(), []
+    status = await bench.collection.run()
+    assert (60, 180) == (status.interval, status.max_staleness)
+    assert [f"o{number}" for number in range(10, 30)] == cloud.asked[:20]
+
+
+async def test_a_run_that_could_not_even_list_keeps_the_interval_it_knew(cloud):
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 180, 50_000))
+    cloud.values = {f"o{number}": 1 for number in range(30)}
+    cloud.hanging = set(list(cloud.values)[10:])
+    await bench.collection.run()
+    cloud.refused = UnavailableError("down")
+    assert 180 == (await bench.collection.run()).interval
 
 
 async def test_a_bug_met_with_one_object_leaves_the_others_alone(bench, cloud):

@@ -102,7 +102,6 @@ async def test_a_deleted_cluster_is_gone_and_one_missing_from_a_partial_list_sta
     assert f"aliyun_ecs_hpc_clusters{{{KEY}}} 1" == await bench.page("aliyun_ecs_hpc_clusters")
 
 
-@pytest.mark.xfail(strict=True, reason='the number of clusters, of owner "", counts as an object')
 async def test_the_objects_on_the_page_are_the_clusters():
     bench = bench_of(Cloud("hpc-1", "hpc-2", total=2))
 

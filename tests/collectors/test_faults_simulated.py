@@ -22,6 +22,7 @@ FAULTS = {
     "unavailable": {"unavailable"},
     "internal_error": {"unavailable"},
     "html": {"unavailable"},
+    "reset": {"unavailable"},
     "truncated_json": {"bad_response"},
     "forbidden": {"permission"},
     "invalid_key": {"auth"},

@@ -265,7 +265,6 @@ async def test_an_instance_that_fails_still_has_its_info_and_does_not_stop_the_o
     assert page == 'aliyun_rds_backup_total_size_bytes{account="shop",db_instance_id="rm2"} 5521408.0'
 
 
-@pytest.mark.xfail(strict=True, reason='the verdict takes rows that no call gave, of owner "", for data')
 @pytest.mark.parametrize(
     ("error", "result", "success"),
     [(PermissionDeniedError("no"), "permission", 0), (NotOfferedError("gone"), "not_offered", 1)],

@@ -1,5 +1,7 @@
 """Deploys from end to end against the simulated cloud, measured by what the simulated world knows to be the case."""
 
+from collections import defaultdict
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -50,15 +52,10 @@ def simulated_deploys(quirks=Quirks(times="utc_seconds"), **options):  # noqa: B
 
 
 class Shown:
-    """The deploy series of one environment on a page."""
+    """The deploy series of one environment."""
 
-    def __init__(self, page, env_id):
-        self._samples = [
-            sample
-            for family in text_string_to_metric_families(page)
-            for sample in family.samples
-            if sample.labels.get("env_id") == str(env_id)
-        ]
+    def __init__(self, samples):
+        self._samples = samples
 
     def value(self, name):
         """The value of a series; None where there is none."""
@@ -86,6 +83,15 @@ class Shown:
         }
 
 
+def by_environment(page):
+    """What a page shows of each environment, by its id; of nothing where it has none."""
+    shown = defaultdict(list)
+    for family in text_string_to_metric_families(page):
+        for sample in family.samples:
+            shown[sample.labels.get("env_id")].append(sample)
+    return defaultdict(lambda: Shown([]), {env_id: Shown(samples) for env_id, samples in shown.items()})
+
+
 def true_of(environment, now):
     """The truth as the contract has it: nothing that started before the history."""
     latest, finished = environment["latest"], environment["last_finished"]
@@ -110,9 +116,10 @@ def whole(moment):
 
 
 async def assert_true(simulated):
-    page, truth = await simulated.page_of(DEPLOYS), simulated.world.truth()
+    shown, truth = by_environment(await simulated.page_of(DEPLOYS)), simulated.world.truth()
     for environment in truth["environments"]:
-        assert true_of(environment, truth["now"]) == Shown(page, environment["env_id"]).as_truth(), environment
+        assert true_of(environment, truth["now"]) == shown[str(environment["env_id"])].as_truth(), environment
+    return shown
 
 
 @pytest.mark.parametrize("quirks", QUIRKS, ids=named)
@@ -161,8 +168,7 @@ class Broken:
     async def shown(self, seconds):
         """The environment's series after this time, which are true like all others."""
         await self.simulated.run(seconds)
-        await assert_true(self.simulated)
-        return Shown(await self.simulated.page_of(DEPLOYS), self.order.environment.id)
+        return (await assert_true(self.simulated))[str(self.order.environment.id)]
 
 
 async def test_deploy_fails_shows_the_failure_while_the_order_is_open_and_after_it_was_closed():
@@ -221,9 +227,8 @@ async def test_the_failure_ratio_is_read_in_every_unit(failure_rate):
     simulated = simulated_deploys(Quirks(failure_rate=failure_rate))
     simulated.world.start("deploy-fails-at-once")
     await simulated.run(10)
-    page = await simulated.page_of(DEPLOYS)
-    ratios = [Shown(page, environment.id).value("latest_failure_ratio") for environment in simulated.world.environments]
-    assert 1 == max(ratio for ratio in ratios if ratio is not None)
+    shown = by_environment(await simulated.page_of(DEPLOYS))
+    assert 1 == max(environment.value("latest_failure_ratio") or 0 for environment in shown.values())
 
 
 async def test_once_met_an_environment_costs_its_app_one_call_a_poll():

@@ -98,7 +98,7 @@ async def test_apps_remember_their_environments_for_the_deploys():
     bench = Bench(retailcloud_apps.COLLECTOR, shop)
     await bench.collection.run()
     known = KnownEnvironment("1", "basket", "11", "prod")
-    assert AppInventory({"1": "basket"}, {"1": (known,)}, complete=True) == await bench.collection.memory()
+    assert AppInventory({"1": "basket"}, {"1": (known,)}, complete=True, whole=True) == await bench.collection.memory()
 
 
 def test_a_complete_list_of_apps_forgets_the_others_and_their_environments():

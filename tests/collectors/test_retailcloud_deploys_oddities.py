@@ -1,0 +1,66 @@
+"""Deploy orders with fields of an odd type: each costs its own series and nothing else."""
+
+import pytest
+
+from exporter.collectors.retailcloud_deploys import COLLECTOR
+from tests.collectors.order_book import FAILED, HOUR, Booked, OrderBook
+from tests.doubles import Bench
+
+PREFIX = "aliyun_retailcloud_deploy_"
+FIELDS = {
+    "FailureRate": "latest_failure_ratio",
+    "ElapsedTime": "latest_duration_seconds",
+    "TotalAppInstanceCt": "latest_instances",
+    "FinishAppInstanceCt": "latest_finished_instances",
+    "TotalPartitions": "latest_partitions",
+    "CurrentPartitionNum": "latest_current_partition",
+}
+GOOD = {
+    "FailureRate": "0.5",
+    "ElapsedTime": 95,
+    "TotalAppInstanceCt": 4,
+    "FinishAppInstanceCt": "4",
+    "TotalPartitions": 2,
+    "CurrentPartitionNum": 1,
+}
+
+
+async def shown(**extra):
+    """The metrics of an environment whose latest order failed, and the collection's bench."""
+    orders = [Booked(1, start=5 * HOUR), Booked(2, start=HOUR, result=FAILED, extra=GOOD | extra)]
+    bench = Bench(COLLECTOR, OrderBook(orders, environments={"1": ["11"]}))
+    status = await bench.collection.run()
+    assert "success" == status.result, status.message
+    lines = (await bench.page(PREFIX)).splitlines()
+    return {line.partition("{")[0].removeprefix(PREFIX) for line in lines}, bench
+
+
+@pytest.mark.parametrize("raw", [{"unit": "percent"}, ["1"], True, "much", -1])
+@pytest.mark.parametrize("field", FIELDS)
+async def test_an_unreadable_field_costs_its_own_series_and_is_counted(field, raw):
+    everything, _ = await shown()
+    left, bench = await shown(**{field: raw})
+    metric = FIELDS[field]
+    assert {metric} == everything - left
+    assert 1 == bench.counted("cluster_exporter_unreadable_values_total", {"metric": f"{PREFIX}{metric}"})
+
+
+@pytest.mark.parametrize("raw", [{}, [], 3, 5, "done"])
+@pytest.mark.parametrize(("field", "metric"), [("Status", "latest_status"), ("Result", "latest_result")])
+async def test_an_undocumented_state_is_unknown_and_counted(field, metric, raw):
+    if (field, raw) == ("Status", 3):
+        pytest.skip("3 is a documented status")
+    _, bench = await shown(**{field: raw})
+    assert '="unknown"} 1' in await bench.page(f"{PREFIX}{metric}{{")
+    assert 1 == bench.counted("cluster_exporter_unknown_states_total", {"metric": f"{PREFIX}{metric}"})
+
+
+@pytest.mark.parametrize("raw", [{}, [], "yesterday", 20260101])
+@pytest.mark.parametrize(
+    ("field", "metric"),
+    [("StartTime", "latest_start_timestamp_seconds"), ("EndTime", "latest_end_timestamp_seconds")],
+)
+async def test_an_unreadable_time_is_left_out_and_counted(field, metric, raw):
+    left, bench = await shown(**{field: raw})
+    assert metric not in left
+    assert 1 == bench.counted("cluster_exporter_unreadable_values_total", {"metric": f"{PREFIX}{metric}"})

@@ -1,0 +1,45 @@
+"""A scrape reads what is there: however often and by whom, it calls no cloud."""
+
+import pytest
+
+from exporter.collectors import COLLECTORS
+from tests.simulated import Simulated
+
+TARGETS = [
+    "/metrics",
+    "/metrics?collect[]=retailcloud_clusters",
+    "/metrics?" + "&".join(f"collect[]={collector.name}" for collector in COLLECTORS),
+    "/metrics?collect[]=nobody",
+    "/",
+    "/-/ready",
+    "/-/healthy",
+]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("headers", [{}, {"accept-encoding": "gzip"}, {"accept": "application/openmetrics-text"}])
+async def test_a_scrape_calls_no_cloud(target, headers):
+    simulated = Simulated()
+    await simulated.run()
+    before = simulated.transport.requests
+    for _ in range(3):
+        await simulated.get(target, **headers)
+    assert (True, before) == (before > 0, simulated.transport.requests)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+async def test_a_scrape_before_the_first_run_calls_no_cloud(target):
+    simulated = Simulated()
+    await simulated.get(target)
+    assert 0 == simulated.transport.requests
+
+
+@pytest.mark.parametrize("target", TARGETS[:2])
+async def test_a_scrape_of_what_is_too_old_calls_no_cloud(target):
+    simulated = Simulated()
+    await simulated.run()
+    before = simulated.transport.requests
+    simulated.clock.advance(7 * 24 * 3600)
+    page = await simulated.get(target)
+    assert "aliyun_retailcloud_cluster_info{" not in page.text
+    assert before == simulated.transport.requests

@@ -1,0 +1,181 @@
+"""No secret reaches a page, a log, an error or a repr, whatever the clouds do with what they are sent."""
+
+import io
+import json
+import logging
+import traceback
+from collections.abc import Iterator, Mapping
+from types import FunctionType, MethodType
+
+import httpx
+import pytest
+import structlog
+
+from exporter import logs
+from exporter.app import Surroundings, collector_defaults
+from exporter.cli import collect
+from exporter.collection.recorder import BugError
+from exporter.collectors import COLLECTORS
+from exporter.settings.loading import load
+from tests.doubles import FakeClock
+from tests.hostile_cloud import CANARY, MARKS, SECRETS, TRICKS
+from tests.simulated import URL, exporter_of, get
+
+ID, SECRET, TOKEN, _ = SECRETS
+ENDPOINTS = dict.fromkeys(("retailcloud", "emr", "ecs", "batchcompute"), URL)
+ENVIRON = {
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": ID,
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET,
+    "ALIBABA_CLOUD_SECURITY_TOKEN": TOKEN,
+    "HUAWEICLOUD_SDK_AK": ID,
+    "HUAWEICLOUD_SDK_SK": SECRET,
+    "HUAWEICLOUD_SDK_SECURITY_TOKEN": TOKEN,
+}
+TARGETS = [
+    "/metrics",
+    "/metrics?" + "&".join(f"collect[]={collector.name}" for collector in COLLECTORS),
+    "/",
+    "/-/ready",
+    "/-/healthy",
+]
+
+
+@pytest.fixture
+def config(tmp_path):
+    """Settings with a secret in every place that takes one: text, files, the environment, the proxy."""
+    keys = {"access_key_id": ID, "access_key_secret": SECRET, "security_token": TOKEN}
+    for name, secret in keys.items():
+        (tmp_path / name).write_text(f"{secret}\n", encoding="utf-8")
+    aliyun = {"provider": "aliyun", "regions": ["cn-zhangjiakou"], "endpoints": ENDPOINTS, "rds_instances": ["rm-1"]}
+    huawei = {"provider": "huaweicloud", "regions": ["cn-north-4"], "project_id": "0" * 32}
+    document = {
+        "http": {"proxy": f"http://user:{CANARY}-proxy-password@127.0.0.1:1"},
+        "accounts": [
+            {**aliyun, "name": "text", "credentials": keys},
+            {**aliyun, "name": "files", "credentials": {f"{name}_file": str(tmp_path / name) for name in keys}},
+            {**aliyun, "name": "environment"},
+            # Nobody listens where the proxy is said to be.
+            {**aliyun, "name": "proxied", "endpoints": {}, "credentials": keys},
+            {**huawei, "name": "ml", "endpoints": {"modelarts": URL}},
+        ],
+        "collectors": {"batchcompute_clusters": {"enabled": True}},
+    }
+    path = tmp_path / "config.yml"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def log(request) -> Iterator[io.StringIO]:
+    """All that is logged, from debug up."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    stream = io.StringIO()
+    logs.set_up("debug", getattr(request, "param", "json"), stream)
+    yield stream
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
+
+
+class Hostile(httpx.AsyncBaseTransport):
+    """Plays one trick on every call, and keeps the signatures that it saw."""
+
+    def __init__(self, trick) -> None:
+        self.signatures: set[str] = set()
+        self._trick = trick
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        header = request.headers.get("authorization", "")
+        self.signatures.add(header.rpartition("Signature=")[2] or header.rpartition(":")[2])
+        response = self._trick(request)
+        response.request = request
+        return response
+
+
+def leaks(text: str, signatures: set[str]) -> list[str]:
+    """What of the secrets is in a text, with what stands before it."""
+    marks = [*MARKS, *signatures]
+    return [text[max(0, text.find(mark) - 80) : text.find(mark) + 40] for mark in marks if mark in text]
+
+
+@pytest.mark.parametrize(
+    ("trick", "log"),
+    [*((trick, "json") for trick in TRICKS), *((trick, "text") for trick in ("marked samples", "throttled", "bug"))],
+    indirect=["log"],
+)
+async def test_no_secret_is_shown_whatever_the_cloud_answers(config, log, trick):
+    transport = Hostile(TRICKS[trick])
+    settings = load(config, {}, collector_defaults())
+    exporter = exporter_of(settings, transport, FakeClock(), environ=ENVIRON)
+    results = {status.result for _ in range(2) for _, status in await exporter.collect_once()}
+    shown = [(await get(exporter, target)).text for target in TARGETS]
+    shown += [log.getvalue(), repr(results), *(repr(part) for part in parts_of(exporter))]
+    shown += [
+        told
+        for collection in exporter.collections
+        for told in (collection.record.status.message, repr(collection.record), repr(vars(collection)))
+    ]
+    await exporter.close()
+    assert transport.signatures
+    assert [] == [leak for text in shown for leak in leaks(text, transport.signatures)]
+
+
+def parts_of(root: object) -> list[object]:
+    """Every object of the exporter's own classes that can be reached from one, through containers and closures."""
+    found, seen, left = [], set(), [root]
+    while left:
+        part = left.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        left += inside(part)
+        if type(part).__module__.startswith("exporter."):
+            found.append(part)
+    return found
+
+
+def inside(part: object) -> list[object]:
+    if isinstance(part, Mapping):
+        return [*part.keys(), *part.values()]
+    if isinstance(part, list | tuple | set | frozenset):
+        return [*part]
+    if isinstance(part, FunctionType):
+        return [cell.cell_contents for cell in part.__closure__ or ()]
+    if isinstance(part, MethodType):
+        return [part.__self__]
+    if not type(part).__module__.startswith("exporter."):
+        return []
+    slots = [name for kind in type(part).__mro__ for name in getattr(kind, "__slots__", ()) if hasattr(part, name)]
+    return [*getattr(part, "__dict__", {}).values(), *(getattr(part, name) for name in slots)]
+
+
+def test_the_parts_of_an_exporter_reach_down_to_its_keys(config):
+    exporter = exporter_of(load(config, {}, collector_defaults()), Hostile(TRICKS["samples"]), FakeClock())
+    kinds = {type(part).__name__ for part in parts_of(exporter)}
+    assert {"Channel", "Acs3Auth", "SdkHmacAuth", "RoaAuth", "FileCredentials", "EnvironmentCredentials"} <= kinds
+
+
+def test_check_masks_what_it_shows(config, capsys, monkeypatch):
+    for name, secret in ENVIRON.items():
+        monkeypatch.setenv(name, secret)
+    collect.check(config)
+    told = capsys.readouterr()
+    assert "********" in told.out
+    assert [] == leaks(told.out + told.err, set())
+
+
+def test_settings_and_surroundings_do_not_tell(config):
+    settings = load(config, {}, collector_defaults())
+    surroundings = Surroundings(environ=ENVIRON, clock=FakeClock())
+    assert [] == leaks(f"{settings!r} {surroundings!r}", set())
+
+
+async def test_the_error_that_stands_for_a_bug_tells_nothing_of_its_values(config, log):
+    exporter = exporter_of(load(config, {}, collector_defaults()), Hostile(TRICKS["bug"]), FakeClock(), environ=ENVIRON)
+    ended = await exporter.collect_once()
+    bugs = [collection for collection, status in ended if status.result == "bug"]
+    await exporter.close()
+    assert bugs
+    error = BugError(ValueError(SECRET))
+    assert [] == leaks(f"{error} {error!r} {''.join(traceback.format_exception_only(error))}", set())
+    assert "where" in log.getvalue()
