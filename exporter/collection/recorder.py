@@ -156,16 +156,17 @@ class Recorder:
     def timed_out(self, timeout: float) -> None:
         """Note that the run was stopped: what it fetched stays.
 
-        Where some owners had not had their turn, the run was too short for all of them: no failure, the next run
-        begins with the rest. Otherwise those under way hang, and failed.
+        Where some owners were done and some had not had their turn, the run was too short for all of them: no
+        failure, the next run begins with the rest. Otherwise those under way hang, and failed.
         """
-        if self._waiting:
-            self.postponed = self._waiting | self._under_way
+        not_done = self._waiting | self._under_way
+        if self._waiting and self.asked - not_done:
+            self.postponed = not_done
             return
         error = CallTimeoutError(f"no answer within the run's timeout of {timeout:g} s")
-        for owner in self._under_way:
+        for owner in not_done:
             self.fail(owner, error)
-        if not self._under_way:
+        if not not_done:
             self.stopped_by(error)
 
     def stopped_by(self, error: CloudError) -> None:

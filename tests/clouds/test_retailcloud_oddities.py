@@ -151,3 +151,11 @@ async def test_a_list_whose_result_filter_is_ignored_is_cut_and_not_complete():
     wire = RetailCloudWire(envelope(orders, TotalCount=50_000))
     listing = await wire.cloud.list_deploy_orders("7001", results=(0, 2, 4))
     assert (50, False, 1) == (len(listing.items), listing.complete, len(wire.requests))
+
+
+@pytest.mark.parametrize("odd", [{"Password": "CANARY"}, ["CANARY"]])
+async def test_of_an_object_in_place_of_a_scalar_only_the_type_is_kept(odd):
+    listing = await RetailCloudWire(
+        envelope([{"InstanceId": "c-1", "Status": odd, "WorkLoadCpu": odd}])
+    ).cloud.list_clusters()
+    assert (type(odd)(), type(odd)()) == (listing.items[0].status, listing.items[0].work_load_cpu)

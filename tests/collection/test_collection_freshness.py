@@ -152,6 +152,14 @@ async def test_a_run_too_short_for_all_objects_does_not_fail_but_shows_a_longer_
     assert [f"o{number}" for number in range(10, 30)] == cloud.asked[:20]
 
 
+async def test_a_run_in_which_every_call_hangs_fails(cloud):
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 180, 50_000))
+    cloud.values = {f"o{number}": 1 for number in range(30)}
+    cloud.hanging = set(cloud.values)
+    status = await bench.collection.run()
+    assert ("timeout", False, 30, 60) == (status.result, status.got_data, len(status.failed), status.interval)
+
+
 async def test_a_run_that_could_not_even_list_keeps_the_interval_it_knew(cloud):
     bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 180, 50_000))
     cloud.values = {f"o{number}": 1 for number in range(30)}
