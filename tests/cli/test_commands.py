@@ -1,22 +1,14 @@
 """The commands as a user starts them: output, errors and exit codes."""
 
 import json
-import os
 import re
-import signal
 import subprocess
-import sys
-import urllib.error
-import urllib.request
-from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.collectors import COLLECTORS
-
-COMMAND = str(Path(sys.executable).parent / "cloud-cluster-exporter")
-BARE = {name: value for name, value in os.environ.items() if "CLOUD" not in name}
+from tests.loopback import BARE, COMMAND
 
 
 def run(*arguments: object, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -124,41 +116,13 @@ def test_a_port_in_use_is_one_line_and_exit_code_1(write_settings, simulated_clo
     assert "Traceback" not in done.stderr
 
 
-class Served:
-    """A running ``serve`` that logs JSON."""
-
-    def __init__(self, config: Path) -> None:
-        arguments = [COMMAND, "serve", "--config", str(config), "--log-format", "json"]
-        self.process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=BARE)
-        self.address = next(line["address"] for line in self.log() if line["event"] == "serving")
-
-    def log(self):
-        for line in self.process.stderr:
-            yield json.loads(line)
-
-    def get(self, path: str) -> tuple[int, str]:
-        try:
-            with urllib.request.urlopen(f"http://{self.address}{path}", timeout=10) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-
-
-def test_serve_collects_and_ends_with_exit_code_0_on_sigterm(write_settings):
-    served = Served(write_settings())
-    try:
-        for _ in range(1000):
-            status, text = served.get("/-/ready")
-            if status == 200:
-                break
-        assert (200, "ok\n") == (status, text)
-        assert (200, "ok\n") == served.get("/-/healthy")
-        assert 'aliyun_retailcloud_cluster_info{account="shop"' in served.get("/metrics")[1]
-    finally:
-        served.process.send_signal(signal.SIGTERM)
-    with served.process.stderr:
-        assert ["stopped"] == [line["event"] for line in served.log()]
-    assert 0 == served.process.wait(10)
+def test_serve_collects_and_ends_with_exit_code_0_on_sigterm(serve):
+    served = serve()
+    served.wait_until_ready()
+    assert (200, "ok\n") == served.get("/-/healthy")
+    assert 'aliyun_retailcloud_cluster_info{account="shop"' in served.get("/metrics")[1]
+    code, rest = served.stop()
+    assert (0, ["stopped"]) == (code, [line["event"] for line in rest])
 
 
 def test_settings_can_come_from_the_environment_alone(simulated_cloud):

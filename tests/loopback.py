@@ -1,0 +1,137 @@
+"""Fixtures: the simulated cloud on loopback, settings for it, and a running ``serve``."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from exporter.simulator import SimulatedClock, Sizes, World, create_app
+
+COMMAND = str(Path(sys.executable).parent / "cloud-cluster-exporter")
+BARE = {name: value for name, value in os.environ.items() if "CLOUD" not in name}
+SMALL = Sizes(
+    clusters=2,
+    nodes=4,
+    apps=2,
+    environments=2,
+    volumes=3,
+    rds_instances=1,
+    backup_days=3,
+    emr_clusters=2,
+    hpc_clusters=1,
+    batchcompute_clusters=1,
+    modelarts_clusters=1,
+)
+
+
+@pytest.fixture(scope="session")
+def simulated_cloud() -> Iterator[str]:
+    """The address of a small simulated cloud."""
+    app = create_app(World(3, SMALL, SimulatedClock(time.time)))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
+        thread.start()
+        yield "http://{}:{}".format(*listener.getsockname())
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def write_settings(tmp_path: Path, simulated_cloud: str) -> Callable[..., Path]:
+    """Writes settings for the simulated cloud (JSON is YAML, too), changed as the test wants."""
+
+    def write(*, secret: str = "simulated-secret", **changes: object) -> Path:
+        keys = {"access_key_id": "simulated-id", "access_key_secret": secret}
+        products = ("retailcloud", "emr", "ecs", "batchcompute")
+        document = {
+            "listen": "127.0.0.1:0",
+            "accounts": [
+                {
+                    "name": "shop",
+                    "provider": "aliyun",
+                    "regions": ["cn-zhangjiakou"],
+                    "credentials": keys,
+                    "endpoints": dict.fromkeys(products, simulated_cloud),
+                    "rds_instances": World(3, SMALL, SimulatedClock(time.time)).rds_instance_ids,
+                },
+                {
+                    "name": "ml",
+                    "provider": "huaweicloud",
+                    "regions": ["cn-north-4"],
+                    "project_id": "0123456789abcdef0123456789abcdef",
+                    "credentials": keys,
+                    "endpoints": {"modelarts": simulated_cloud},
+                },
+            ],
+            "collectors": {"batchcompute_clusters": {"enabled": True}},
+            **changes,
+        }
+        path = tmp_path / "config.yml"
+        path.write_text(json.dumps(document))
+        return path
+
+    return write
+
+
+class Served:
+    """A running ``serve`` that logs JSON."""
+
+    def __init__(self, config: Path) -> None:
+        arguments = [COMMAND, "serve", "--config", str(config), "--log-format", "json"]
+        self.process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=BARE)
+        self.address = next(line["address"] for line in self.log() if line["event"] == "serving")
+
+    def log(self) -> Iterator[dict[str, object]]:
+        """What it logs from here on, until it ends."""
+        for line in self.process.stderr:
+            yield json.loads(line)
+
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        """Status and text of a page."""
+        request = urllib.request.Request(f"http://{self.address}{path}", headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def wait_until_ready(self) -> None:
+        """Return once every collection was tried."""
+        deadline = time.monotonic() + 30
+        while self.get("/-/ready")[0] != 200:
+            assert time.monotonic() < deadline, self.get("/-/ready")[1]
+
+    def stop(self) -> tuple[int, list[dict[str, object]]]:
+        """End it as an init system would; exit code and the rest of the log."""
+        self.process.send_signal(signal.SIGTERM)
+        with self.process.stderr:
+            rest = list(self.log())
+        return self.process.wait(10), rest
+
+
+@pytest.fixture
+def serve(write_settings: Callable[..., Path]) -> Iterator[Callable[..., Served]]:
+    """Starts ``serve`` with settings changed as the test wants; ended with the test."""
+    running: list[Served] = []
+
+    def start(**changes: object) -> Served:
+        running.append(Served(write_settings(**changes)))
+        return running[-1]
+
+    yield start
+    for served in running:
+        if served.process.poll() is None:
+            served.stop()
