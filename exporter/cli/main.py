@@ -154,10 +154,10 @@ def _common_first(arguments: Sequence[str]) -> list[str]:
     return common + others
 
 
-def main() -> None:
-    """The entry point: no traceback for a mistake of the user or of the world."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point, with the process' arguments unless others are given; ends in SystemExit, not in a traceback."""
     try:
-        app(args=_common_first(sys.argv[1:]))
+        app(args=_common_first(sys.argv[1:] if arguments is None else arguments))
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
