@@ -62,15 +62,15 @@ def _own_lists() -> tuple[str, ...]:
 
 
 def _fetch(packages: Sequence[str], downloads: Path, options: Sequence[str]) -> None:
-    wanted = sorted({*packages, *_missing_dependencies(packages, options)})
+    wanted = sorted({*packages, *_missing_dependencies(packages, options, downloads)})
     # The sandbox's user cannot write into a folder that is only ours.
     _run("apt-get", *_PATIENCE, *options, "-o", "APT::Sandbox::User=", "download", *wanted, cwd=downloads)
 
 
-def _missing_dependencies(packages: Sequence[str], options: Sequence[str]) -> list[str]:
+def _missing_dependencies(packages: Sequence[str], options: Sequence[str], downloads: Path) -> list[str]:
     """What an installation would bring along, but for what only a browser needs; none where apt cannot tell."""
     try:
-        plan = _run("apt-get", *options, "--simulate", "install", "--no-install-recommends", *packages, cwd=CACHE)
+        plan = _run("apt-get", *options, "--simulate", "--no-install-recommends", "install", *packages, cwd=downloads)
     except NotToBeHadError:
         return []
     names = re.findall(r"^Inst (\S+)", plan.stdout, re.MULTILINE)

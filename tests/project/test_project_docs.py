@@ -1,5 +1,7 @@
 import re
+import shlex
 import subprocess
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -28,19 +30,17 @@ def targets() -> set[str]:
     return set(phony[1].split())
 
 
-def shell_lines(page: Path) -> list[str]:
-    """The commands of a page's fenced shell blocks, without their comments."""
-    blocks = re.findall(
-        r"^```(?:sh|bash|console)\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
-    )
-    lines = [re.sub(r"(^|\s)#.*", "", line).strip() for block in blocks for line in block.splitlines()]
-    return [line for line in lines if line]
-
-
 def words_of(program: str, page: Path) -> list[list[str]]:
-    """The arguments of every call of a program on a page."""
-    calls = [re.search(rf"(?:^|[\s/|]){re.escape(program)}((?:\s+[^\s|;&>]+)*)", line) for line in shell_lines(page)]
-    return [call[1].split() for call in calls if call is not None]
+    """The arguments of every call of a program in a page's fenced shell blocks."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(?:sh|bash|console)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    lines = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()]
+    return [
+        list(takewhile(lambda word: word not in {"|", ">", ";", "&&"}, line[position + 1 :]))
+        for line in lines
+        for position, word in enumerate(line)
+        if Path(word).name == program
+    ]
 
 
 def test_the_metrics_page_is_what_the_catalogue_says():
