@@ -6,7 +6,7 @@ import ssl
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from typing import Any
@@ -39,6 +39,7 @@ GLOBAL = "global"  # the region_id of a product that has one host for all region
 _SLOTS = 10  # calls of one account that may be under way at once
 _DEFAULT_RATE, _DEFAULT_BURST = 10.0, 20  # calls a second of one account and product
 _NEIGHBOUR_WINDOW = 300.0  # seconds
+_PATIENCE = 3600.0  # seconds
 
 VERSION = version("cloud-cluster-exporter")
 
@@ -51,7 +52,12 @@ class SystemClock:
         return time.time()
 
     def monotonic(self) -> float:
-        """Seconds that only go forward."""
+        """Seconds that only go forward, also while the machine sleeps."""
+        # Linux leaves the sleep out of CLOCK_MONOTONIC: rows from before it would look fresh after it.
+        return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+    def awake(self) -> float:
+        """Seconds that only go forward and stand still while the machine sleeps."""
         return time.monotonic()
 
 
@@ -88,8 +94,10 @@ def collector_defaults() -> dict[str, CollectorDefaults]:
 class Exporter:
     """A whole exporter, not yet running: collections, store, schedule and web application."""
 
-    def __init__(self, settings: Settings, surroundings: Surroundings, *, only: Iterable[str] = ()) -> None:
-        """``only`` narrows it to the collectors of these names."""
+    def __init__(
+        self, settings: Settings, surroundings: Surroundings, *, only: Iterable[str] = (), patient: bool = False
+    ) -> None:
+        """``only`` narrows it to the collectors of these names; a ``patient`` one takes the time a whole run needs."""
         clock = surroundings.clock
         self.metrics = SelfMetrics(VERSION, clock.now())
         self.store = Store(PAGE_ORDER, clock.monotonic)
@@ -98,6 +106,7 @@ class Exporter:
             self._client, self.metrics, clock.monotonic, surroundings.sleep, surroundings.chance, settings.http.timeout
         )
         wanted = set(only)
+        self.patient = patient
         self.collections: Sequence[Collection] = tuple(
             collection
             for account in settings.accounts
@@ -155,6 +164,9 @@ class _Assembly:
 
     def _collection(self, collector: Collector[Any, Any], region: str) -> Collection:
         chosen = self._settings.collectors[collector.name]
+        limits = Limits(chosen.interval, chosen.timeout, chosen.max_staleness, chosen.max_series)
+        if self._exporter.patient:
+            limits = replace(limits, timeout=_PATIENCE, max_staleness=max(limits.max_staleness, _PATIENCE))
         channel = self._channel(collector, region)
         place = Place(
             account=self._account.name,
@@ -168,7 +180,7 @@ class _Assembly:
             collector,
             collector.product(channel),
             place,
-            Limits(chosen.interval, chosen.timeout, chosen.max_staleness, chosen.max_series),
+            limits,
             store=self._exporter.store,
             metrics=self._exporter.metrics,
             clock=self._surroundings.clock,

@@ -65,6 +65,8 @@ def _label_text(names: tuple[str, ...], values: tuple[str, ...]) -> str:
 
 
 def _escaped(value: str) -> str:
+    if not value.isascii():
+        value = value.encode("utf-8", "replace").decode()  # a page must never fail for a lone surrogate
     if "\\" in value or '"' in value or "\n" in value:
         return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
     return value

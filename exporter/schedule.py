@@ -32,7 +32,7 @@ class Schedule:
         self._runs: set[asyncio.Task[object]] = set()
         self._heart: asyncio.Task[None] | None = None
         self._beat_at = clock.monotonic()
-        self._parted = clock.now() - clock.monotonic()
+        self._parted = self._parting()
         self._started_at = clock.monotonic()
         # No grace limit: a late run is still wanted. Overlap is prevented by `launch`, which drops the later one.
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True})
@@ -42,7 +42,7 @@ class Schedule:
         self._started_at = self._clock.monotonic()
         for collection in self._collections:
             self.launch(collection)
-            self._arm(collection)
+            self._arm(collection, collection.limits.interval * (0.5 + 0.5 * _offset("/".join(collection.key))))
         self._scheduler.start()
         self._heart = asyncio.create_task(self._beat(), name="heartbeat")
 
@@ -75,9 +75,10 @@ class Schedule:
             late.append(f"the scheduler's heartbeat stopped {now - self._beat_at:.0f} s ago")
         return late
 
-    def _arm(self, collection: Collection) -> None:
+    def _arm(self, collection: Collection, delay: float) -> None:
+        """Set a collection's job: the next run in ``delay`` seconds, then every interval."""
         interval = collection.limits.interval
-        first = datetime.now(UTC) + timedelta(seconds=interval * (0.5 + 0.5 * _offset("/".join(collection.key))))
+        first = datetime.now(UTC) + timedelta(seconds=delay)
         self._scheduler.add_job(
             self._due,
             IntervalTrigger(seconds=interval, start_date=first, timezone=UTC),
@@ -110,14 +111,27 @@ class Schedule:
             self.heed_the_clock()
 
     def heed_the_clock(self) -> None:
-        """Set the jobs anew when the wall clock, which APScheduler goes by, has parted from the monotonic one."""
-        self._beat_at = self._clock.monotonic()
-        parted = self._clock.now() - self._beat_at
-        step, self._parted = parted - self._parted, parted
-        if abs(step) > _CLOCK_STEP:
-            log.warning("the wall clock stepped: jobs are set anew", seconds=round(step, 1))
-            for collection in self._collections:
-                self._arm(collection)
+        """Set the jobs anew when a clock stepped: the wall clock, which APScheduler goes by, or that of the event loop.
+
+        The latter stands still while the machine sleeps. What is overdue by the monotonic clock runs at once.
+        """
+        now = self._beat_at = self._clock.monotonic()
+        earlier, self._parted = self._parted, self._parting()
+        step = max((later - before for before, later in zip(earlier, self._parted, strict=True)), key=abs)
+        if abs(step) <= _CLOCK_STEP:
+            return
+        log.warning("a clock stepped, or the machine slept: jobs are set anew", seconds=round(step, 1))
+        for collection in self._collections:
+            since = self._started_at if collection.started_at is None else collection.started_at
+            delay = since + collection.limits.interval - now
+            if delay <= 0:
+                self.launch(collection)
+            self._arm(collection, delay if delay > 0 else collection.limits.interval)
+
+    def _parting(self) -> tuple[float, float]:
+        """How far the wall clock and the event loop's are from the monotonic one."""
+        now = self._clock.monotonic()
+        return self._clock.now() - now, now - self._clock.awake()
 
     def due_times(self) -> dict[str, datetime]:
         """When each collection is due next."""

@@ -28,10 +28,10 @@ def _server(command: str, config: pytest.Config) -> Path:
     try:
         return servers.find(command)
     except NotToBeHadError as error:
-        config.stash[_REASONS][command] = str(error)
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{command} cannot be had: {error}", pytrace=False)
-        pytest.skip(f"{command} cannot be had: {error}")
+        reason = config.stash[_REASONS][command] = str(error)
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{command} cannot be had: {reason}", pytrace=False)
+    pytest.skip(f"{command} cannot be had: {reason}")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -24,12 +24,16 @@ class FakeClock:
     def __init__(self, now: float = NOW) -> None:
         self.wall = now
         self.steady = 1000.0
+        self.asleep = 0.0
 
     def now(self) -> float:
         return self.wall
 
     def monotonic(self) -> float:
         return self.steady
+
+    def awake(self) -> float:
+        return self.steady - self.asleep
 
     def advance(self, seconds: float) -> None:
         self.wall += seconds

@@ -35,7 +35,7 @@ def once(config: Path | None, only: Sequence[str]) -> None:
 
 
 async def _collect(settings: Settings, only: Sequence[str]) -> list[str]:
-    exporter = Exporter(settings, surroundings(), only=only)
+    exporter = Exporter(settings, surroundings(), only=only, patient=True)
     if not exporter.collections:
         raise WorkFailedError("no collection to run: no account offers what was asked for, see `check`")
     try:

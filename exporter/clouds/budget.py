@@ -4,6 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+_EPSILON = 1e-6  # seconds: no clock is finer, and a sleep may end that much early
+
 
 class Budget:
     """Paces calls. They wait in lanes, one a collection, that take turns: a long lane cannot hold up a short one.
@@ -31,7 +33,7 @@ class Budget:
     async def spend(self, lane: str = "") -> float:
         """Pay for one call and wait until it may go; returns the seconds waited."""
         asked = self._monotonic()
-        if not self._lanes and self._wait(asked) <= 0:
+        if not self._lanes and self._wait(asked) <= _EPSILON:
             self._take(asked)
             return 0.0
         turn: asyncio.Future[float] = asyncio.get_running_loop().create_future()
@@ -40,12 +42,15 @@ class Budget:
             self._serving = asyncio.create_task(self._serve(), name="budget")
         return max(0.0, await turn - asked)
 
+    def close(self, seconds: float) -> None:
+        """Let no call go for a while, and no burst after it: the vendor said that there were too many."""
+        self._next_slot = max(self._next_slot, self._monotonic() + seconds + self._head_start)
+
     async def _serve(self) -> None:
         """Let the waiting calls go one by one, a lane at a time."""
         try:
             while self._lanes:
-                wait = self._wait(self._monotonic())
-                if wait > 0:
+                while (wait := self._wait(self._monotonic())) > _EPSILON:
                     await self._sleep(wait)
                 turn = self._next_turn()
                 if turn is not None:

@@ -32,6 +32,7 @@ from exporter.self_metrics import SelfMetrics
 
 BODY_CAP = 32 * 2**20  # bytes; the largest documented page is far below
 ATTEMPTS = 3
+_THROTTLED_PAUSE, _LONGEST_PAUSE = 2.0, 60.0  # seconds without calls of the product, where no hint is given; at most
 _FIRST_DELAY = 0.25  # seconds, doubled with every further attempt
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -165,6 +166,8 @@ class Channel:
                 outcome = error.outcome
                 if isinstance(error, ThrottledError):
                     self._count(self._outlet.metrics.throttled)
+                    hint = error.retry_after or _THROTTLED_PAUSE
+                    self._budget.close(min(hint, _LONGEST_PAUSE) * (1 + 0.25 * self._outlet.chance()))
                 raise
             except BaseException:
                 outcome = "timeout"  # the run's own timeout, or the end of the process

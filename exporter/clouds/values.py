@@ -42,10 +42,15 @@ def text(raw: Raw) -> str:
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if isinstance(raw, str):
-        return raw.strip()
+        return valid(raw.strip())
     if isinstance(raw, float) and raw.is_integer():
         raw = int(raw)
     return str(raw) if isinstance(raw, int | float) else ""
+
+
+def valid(written: str) -> str:
+    """A string without lone surrogates, which JSON can hold and UTF-8, and so every page and log, cannot."""
+    return written if written.isascii() else written.encode("utf-8", "replace").decode()
 
 
 def number(raw: Raw) -> float | None:

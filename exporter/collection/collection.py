@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from exporter.clouds.errors import CallTimeoutError, CloudError
-from exporter.collection.recorder import BugError, Recorder
+from exporter.collection.recorder import BugError, Kept, Recorder
 from exporter.collection.report import Report
 from exporter.collection.verdict import Verdict, effective_interval, judge
 from exporter.collectors.collector import Collector
+from exporter.collectors.rows import Oddity
 from exporter.collectors.run import Place
 from exporter.exposition import Renderer
 from exporter.self_metrics import SelfMetrics
@@ -17,6 +18,8 @@ from exporter.store import CollectionKey, Part, PartKey, Record, Status, Store, 
 
 _SHOW_EVERY = 5.0  # seconds between two looks at what a long run has so far
 _MEMORY_WAIT = 30.0  # seconds that a run waits for the first memory of another collection
+
+Rendered = tuple[dict[PartKey, Part], list[Oddity], list[tuple[str, Exception]]]  # bugs with their owner
 
 
 class Clock(Protocol):
@@ -26,7 +29,10 @@ class Clock(Protocol):
         """Epoch seconds."""
 
     def monotonic(self) -> float:
-        """Seconds that only go forward."""
+        """Seconds that only go forward, also while the machine sleeps."""
+
+    def awake(self) -> float:
+        """Seconds that only go forward and stand still while the machine sleeps, as the event loop's timers do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,7 @@ class Collection:
         self._neighbour_answered = neighbour_answered
         self._renderer = Renderer()
         self._report = Report(self.key, metrics)
+        self._asked_at: Mapping[str, float] = {}
         self._memory: object = None
         self._memory_since = 0.0
         self._has_memory = asyncio.Event()
@@ -90,7 +97,7 @@ class Collection:
             self.place,
             self._clock.now(),
             earlier.memory,
-            earlier.block.parts,
+            self._asked_at,
             monotonic=self._clock.monotonic,
             remembered=self._remembered,
             recall=self._recall,
@@ -105,6 +112,8 @@ class Collection:
             )
             status = self._status(run, verdict, earlier.status, duration)
             self._show(run.merge(earlier.block.parts, fresh), status, run.memory)
+            if run.asked:
+                self._asked_at = {owner: at for owner, at in run.asked_at.items() if owner in run.asked}
         finally:
             self.running = False
             self._has_memory.set()
@@ -123,12 +132,21 @@ class Collection:
         fetching = asyncio.create_task(self._fetch(run), name=f"fetch {'/'.join(self.key)}")
         try:
             while not (await asyncio.wait({fetching}, timeout=_SHOW_EVERY))[0]:
-                fresh |= await asyncio.to_thread(self._render, run)
+                fresh |= await self._rendered(run)
                 self._show({**earlier.block.parts, **fresh}, earlier.status, earlier.memory)
                 await self._store.refresh()
         finally:
-            fetching.cancel()
-        return fresh | await asyncio.to_thread(self._render, run)
+            if fetching.cancel():
+                await asyncio.gather(fetching, return_exceptions=True)
+        return fresh | await self._rendered(run)
+
+    async def _rendered(self, run: Recorder) -> dict[PartKey, Part]:
+        """Samples and texts of what was kept since the last time, made in a worker thread."""
+        parts, oddities, bugs = await asyncio.to_thread(self._render, run.take_kept())
+        run.oddities += oddities
+        for owner, bug in bugs:
+            run.fail(owner, BugError(bug))
+        return parts
 
     async def _fetch(self, run: Recorder) -> None:
         try:
@@ -141,18 +159,20 @@ class Collection:
         except Exception as bug:  # noqa: BLE001 -- whatever a collector does wrong, the next run comes
             run.stopped_by(BugError(bug))
 
-    def _render(self, run: Recorder) -> dict[PartKey, Part]:
-        """Samples and texts of what was kept since the last time; runs in a worker thread."""
+    def _render(self, kept: Mapping[PartKey, Kept]) -> Rendered:
         parts: dict[PartKey, Part] = {}
-        for key, kept in run.take_kept().items():
+        oddities: list[Oddity] = []
+        bugs: list[tuple[str, Exception]] = []
+        for key, each in kept.items():
             try:
-                rows = self.collector.samples(kept.payload, run.place)
+                rows = self.collector.samples(each.payload, self.place)
+                texts = self._renderer.render(rows.samples)
             except Exception as bug:  # noqa: BLE001 -- a bug met with one object must not take the others along
-                run.fail(key.owner, BugError(bug))
+                bugs.append((key.owner, bug))
                 continue
-            run.oddities += rows.oddities
-            parts[key] = Part(self._renderer.render(rows.samples), len(rows.samples), kept.read_at, kept.urgent)
-        return parts
+            oddities += rows.oddities
+            parts[key] = Part(texts, len(rows.samples), each.read_at, each.urgent)
+        return parts, oddities, bugs
 
     def _show(self, parts: Mapping[PartKey, Part], status: Status, memory: object) -> None:
         block = build_block(parts, self._clock.monotonic(), status.max_staleness, status.max_series)

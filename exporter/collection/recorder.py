@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from exporter.clouds.errors import CallTimeoutError, CloudError
 from exporter.clouds.paging import Listing
-from exporter.collectors.rows import Oddity
+from exporter.collectors.rows import Oddity, shortened
 from exporter.collectors.run import Place
 from exporter.metric import Metric
 from exporter.store import Part, PartKey
@@ -46,13 +46,13 @@ class Recorder:
         place: Place,
         now: float,
         memory: object,
-        parts: Mapping[PartKey, Part],
+        asked_at: Mapping[str, float],
         *,
         monotonic: Callable[[], float],
         remembered: Callable[[object, bool], None],
         recall: Callable[[str], Awaitable[object]],
     ) -> None:
-        """``parts`` are those of earlier runs: what was read longest ago is asked for first."""
+        """``asked_at``: when each owner was last asked to an end (monotonic seconds), by earlier runs."""
         self.place = place
         self.now = now
         self.memory = memory
@@ -71,7 +71,7 @@ class Recorder:
         self._monotonic = monotonic
         self._remembered = remembered
         self._recall = recall
-        self._last_read = _last_read(parts)
+        self.asked_at = dict(asked_at)
         self._new: dict[PartKey, Kept] = {}
         self._waiting: set[str] = set()
         self._under_way: set[str] = set()
@@ -88,7 +88,7 @@ class Recorder:
 
     def listed(self, listing: Listing[T], owners: Iterable[str], metric: Metric) -> None:
         """Note a list that was read in this run."""
-        self._odd_rows(listing, metric)
+        self.odd_rows(listing, metric)
         if listing.error is not None:
             self.errors.append(listing.error)
         self.known(owners, complete=listing.complete)
@@ -101,7 +101,7 @@ class Recorder:
 
     def listed_of(self, owner: str, listing: Listing[T], metric: Metric) -> None:
         """Note the list of an owner's units."""
-        self._odd_rows(listing, metric)
+        self.odd_rows(listing, metric)
         if listing.complete:
             self.whole.add(owner)
         else:
@@ -109,9 +109,14 @@ class Recorder:
         if listing.error is not None:
             self.fail(owner, listing.error)
 
-    def _odd_rows(self, listing: Listing[T], metric: Metric) -> None:
+    def odd_rows(self, listing: Listing[T], metric: Metric) -> None:
+        """Note the rows of a list that were there twice or unreadable."""
         self.oddities += [Oddity("unreadable", metric)] * listing.unreadable
         self.oddities += [Oddity("duplicate", metric)] * listing.duplicates
+
+    def odd(self, metric: Metric, raw: object) -> None:
+        """Note one value that could not be read."""
+        self.oddities.append(Oddity("unreadable", metric, shortened(raw)))
 
     def do_without(self, payload: type, error: CloudError) -> None:
         """Note that the optional call which gives this type of payload failed."""
@@ -128,8 +133,12 @@ class Recorder:
         return memory if isinstance(memory, kind) else None
 
     async def each(self, owners: Iterable[str], ask: Callable[[str], Awaitable[None]]) -> None:
-        """Ask for every owner, a few at a time: were all begun at once, a short budget would let none of them end."""
-        in_turn = sorted(dict.fromkeys(owners), key=lambda owner: self._last_read.get(owner, -math.inf))
+        """Ask for every owner, a few at a time: were all begun at once, a short budget would let none of them end.
+
+        First comes who was asked longest ago, whatever came of it: in the age of rows an owner that fails, or that has
+        none, would always be the oldest and hold up the others.
+        """
+        in_turn = sorted(dict.fromkeys(owners), key=lambda owner: self.asked_at.get(owner, -math.inf))
         self.asked.update(in_turn)
         self._waiting.update(in_turn)
         queue = iter(in_turn)
@@ -152,6 +161,7 @@ class Recorder:
         except Exception as bug:  # noqa: BLE001 -- a bug met with one object must not take the others along
             self.fail(owner, BugError(bug))
         self._under_way.discard(owner)
+        self.asked_at[owner] = self._monotonic()
 
     def timed_out(self, timeout: float) -> None:
         """Note that the run was stopped: what it fetched stays.
@@ -160,6 +170,7 @@ class Recorder:
         failure, the next run begins with the rest. Otherwise those under way hang, and failed.
         """
         not_done = self._waiting | self._under_way
+        self.asked_at |= dict.fromkeys(self._under_way, self._monotonic())
         if self._waiting and self.asked - not_done:
             self.postponed = not_done
             return
@@ -190,11 +201,3 @@ class Recorder:
             and (self.present is None or key.owner in self.present)
         }
         return {**kept, **fresh}
-
-
-def _last_read(parts: Mapping[PartKey, Part]) -> dict[str, float]:
-    """When each owner was last read in whole: the age of its oldest part."""
-    oldest: dict[str, float] = {}
-    for key, part in parts.items():
-        oldest[key.owner] = min(part.read_at, oldest.get(key.owner, math.inf))
-    return oldest

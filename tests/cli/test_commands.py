@@ -74,6 +74,13 @@ def test_once_narrows_to_the_collectors_that_are_named(here, write_settings):
     assert "aliyun_retailcloud" not in re.sub("metric=.*", "", done.stdout)
 
 
+def test_once_takes_the_time_it_needs_whatever_the_timeout(write_settings):
+    config = write_settings(collectors={"retailcloud_clusters": {"timeout": "0.001s"}})
+    done = run("once", "--config", config, "--collector", "retailcloud_clusters")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert 2 == done.stdout.count("\naliyun_retailcloud_cluster_cpu_request_ratio{")
+
+
 def test_once_with_a_wrong_key_fails_and_says_which_collections(write_settings):
     done = run("once", "--config", write_settings(secret="not-the-secret"), "--collector", "retailcloud_clusters")
     assert 1 == done.returncode

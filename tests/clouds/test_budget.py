@@ -64,6 +64,12 @@ async def test_lanes_take_turns_so_that_a_long_one_cannot_hold_up_a_short_one():
     assert [0.2, 0.4] == short
 
 
+async def test_a_closed_budget_lets_no_call_go_for_a_while():
+    paced = Paced(10, 5)
+    paced.budget.close(60)
+    assert [60, 60.1] == [round(wait, 1) for wait in await paced.waits(2)]
+
+
 async def test_a_call_that_is_called_off_gives_its_place_back():
     paced = Paced(1, 1)
     gate = asyncio.Event()

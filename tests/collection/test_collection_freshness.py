@@ -130,16 +130,6 @@ async def test_a_run_stopped_by_its_timeout_keeps_what_it_fetched_and_the_next_b
     assert ["a", "b"] == cloud.asked
 
 
-async def test_the_object_read_longest_ago_is_asked_for_first(bench, cloud):
-    await bench.collection.run()
-    cloud.broken = {"b": ThrottledError("slow down")}
-    bench.clock.advance(60)
-    await bench.collection.run()
-    cloud.asked = []
-    await bench.collection.run()
-    assert ["b", "a"] == cloud.asked
-
-
 async def test_a_run_too_short_for_all_objects_does_not_fail_but_shows_a_longer_interval(cloud):
     bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 180, 50_000))
     cloud.values = {f"o{number}": 1 for number in range(30)}
@@ -149,7 +139,39 @@ async def test_a_run_too_short_for_all_objects_does_not_fail_but_shows_a_longer_
     cloud.hanging, cloud.asked = set(), []
     status = await bench.collection.run()
     assert (60, 180) == (status.interval, status.max_staleness)
-    assert [f"o{number}" for number in range(10, 30)] == cloud.asked[:20]
+    assert [f"o{number}" for number in range(20, 30)] == cloud.asked[:10]
+
+
+@pytest.mark.parametrize("story", ["rows from the list", "nothing to show", "hanging"])
+async def test_every_object_has_its_turn_whatever_the_others_do(story):
+    """The first 40 of 100 objects have rows all the time, have none, or hang; a run has time for about 50."""
+    asked: set[str] = set()
+
+    async def fetch_some(cloud, run) -> None:
+        names = [f"o{number:02}" for number in range(100)]
+        run.listed(Listing(tuple(names)), names, LEVEL)
+        turns = 0
+
+        async def ask(name: str) -> None:
+            nonlocal turns
+            turns += 1
+            odd = name < "o40"
+            if turns > 50 or (odd and story == "hanging"):
+                await asyncio.Event().wait()
+            asked.add(name)
+            if not (odd and story == "nothing to show"):
+                run.keep(name, (name, 1))
+
+        if story == "rows from the list":
+            for name in names[:40]:
+                run.keep(name, (name, 0), unit="list")
+        await run.each(names, ask)
+
+    bench = Bench(simple_collector(fetch_some), limits=Limits(60, 0.02, 180, 50_000))
+    for _ in range(10):
+        await bench.collection.run()
+        bench.clock.advance(60)
+    assert (60 if story == "hanging" else 100) == len(asked)
 
 
 async def test_a_run_in_which_every_call_hangs_fails(cloud):

@@ -70,3 +70,7 @@ def test_families_of_several_texts_stand_together_under_one_header():
 
 def test_a_family_without_rows_has_no_header():
     assert "" == assemble([GAUGE, BARE], [{}])
+
+
+def test_a_lone_surrogate_in_a_label_does_not_break_the_page():
+    assert b'name="?"' in page_of({("a", "\ud83d"): 1}).encode()

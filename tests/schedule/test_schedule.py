@@ -1,6 +1,7 @@
 """The schedule: first runs at once, never two at once, overdue ones told, runs called off at the end."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from exporter.clouds.paging import Listing
 from exporter.collection import Limits
@@ -78,15 +79,32 @@ async def test_a_collection_that_has_not_run_for_two_intervals_is_overdue():
     assert "the scheduler's heartbeat stopped 201 s ago" in problems
 
 
-async def test_a_step_of_the_wall_clock_sets_the_jobs_anew():
-    gate = Gate()
+async def test_a_step_of_the_wall_clock_sets_the_jobs_anew_and_puts_none_of_them_off():
+    gate = Gate(interval=3600)
     gate.let_go.set()
     gate.schedule.start()
-    before = gate.schedule.due_times()
-    gate.clock.wall += 3600
-    gate.schedule.heed_the_clock()
-    assert before != gate.schedule.due_times()
+    await asyncio.wait_for(gate.schedule.all_tried(), 5)
+    for _ in range(3):
+        gate.clock.advance(900)
+        gate.clock.wall += 3
+        gate.schedule.heed_the_clock()
+    [due] = gate.schedule.due_times().values()
+    assert 895 < (due - datetime.now(UTC)).total_seconds() < 901
     await gate.schedule.stop(1)
+
+
+async def test_after_the_machine_slept_what_is_overdue_runs_at_once():
+    gate = Gate(interval=3600)
+    gate.let_go.set()
+    gate.schedule.start()
+    await asyncio.wait_for(gate.schedule.all_tried(), 5)
+    gate.clock.advance(8 * 3600)
+    gate.clock.asleep += 8 * 3600
+    gate.begun.clear()
+    gate.schedule.heed_the_clock()
+    await asyncio.wait_for(gate.begun.wait(), 5)
+    await gate.schedule.stop(1)
+    assert 2 == gate.runs
 
 
 async def test_without_a_step_the_jobs_stay_as_they_are():
