@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from exporter.clouds.errors import CallTimeoutError, CloudError
-from exporter.collection.recorder import BugError, Kept, Recorder
+from exporter.collection.recorder import BugError, Kept, Recorder, Turns
 from exporter.collection.report import Report
 from exporter.collection.verdict import Verdict, effective_interval, judge
 from exporter.collectors.collector import Collector
@@ -74,7 +74,7 @@ class Collection:
         self._neighbour_answered = neighbour_answered
         self._renderer = Renderer()
         self._report = Report(self.key, metrics)
-        self._asked_at: Mapping[str, float] = {}
+        self._turns = Turns()
         self._memory: object = None
         self._memory_since = 0.0
         self._has_memory = asyncio.Event()
@@ -97,7 +97,7 @@ class Collection:
             self.place,
             self._clock.now(),
             earlier.memory,
-            self._asked_at,
+            self._turns,
             monotonic=self._clock.monotonic,
             remembered=self._remembered,
             recall=self._recall,
@@ -112,8 +112,7 @@ class Collection:
             )
             status = self._status(run, verdict, earlier.status, duration)
             self._show(run.merge(earlier.block.parts, fresh), status, run.memory)
-            if run.asked:
-                self._asked_at = {owner: at for owner, at in run.asked_at.items() if owner in run.asked}
+            self._turns = run.turns()
         finally:
             self.running = False
             self._has_memory.set()

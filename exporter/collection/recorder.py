@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from exporter.clouds.errors import CallTimeoutError, CloudError
@@ -38,6 +38,17 @@ class Kept:
     urgent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """When each owner was last asked to an end (monotonic seconds), and who was cut off by the end of the last run.
+
+    Who is cut off keeps its place at the front once; who is cut off twice hangs, and goes to the end of the line.
+    """
+
+    asked_at: Mapping[str, float] = field(default_factory=dict)
+    cut: frozenset[str] = frozenset()
+
+
 class Recorder:
     """What `exporter.collectors.run.Run` promises to a collector, kept until the run ends."""
 
@@ -46,13 +57,13 @@ class Recorder:
         place: Place,
         now: float,
         memory: object,
-        asked_at: Mapping[str, float],
+        turns: Turns,
         *,
         monotonic: Callable[[], float],
         remembered: Callable[[object, bool], None],
         recall: Callable[[str], Awaitable[object]],
     ) -> None:
-        """``asked_at``: when each owner was last asked to an end (monotonic seconds), by earlier runs."""
+        """``turns`` are those of the run before: who was asked longest ago is asked first."""
         self.place = place
         self.now = now
         self.memory = memory
@@ -71,7 +82,9 @@ class Recorder:
         self._monotonic = monotonic
         self._remembered = remembered
         self._recall = recall
-        self.asked_at = dict(asked_at)
+        self._turns = turns
+        self._asked_at = dict(turns.asked_at)
+        self._cut: frozenset[str] = frozenset()
         self._new: dict[PartKey, Kept] = {}
         self._waiting: set[str] = set()
         self._under_way: set[str] = set()
@@ -138,7 +151,7 @@ class Recorder:
         First comes who was asked longest ago, whatever came of it: in the age of rows an owner that fails, or that has
         none, would always be the oldest and hold up the others.
         """
-        in_turn = sorted(dict.fromkeys(owners), key=lambda owner: self.asked_at.get(owner, -math.inf))
+        in_turn = sorted(dict.fromkeys(owners), key=lambda owner: self._asked_at.get(owner, -math.inf))
         self.asked.update(in_turn)
         self._waiting.update(in_turn)
         queue = iter(in_turn)
@@ -161,7 +174,7 @@ class Recorder:
         except Exception as bug:  # noqa: BLE001 -- a bug met with one object must not take the others along
             self.fail(owner, BugError(bug))
         self._under_way.discard(owner)
-        self.asked_at[owner] = self._monotonic()
+        self._asked_at[owner] = self._monotonic()
 
     def timed_out(self, timeout: float) -> None:
         """Note that the run was stopped: what it fetched stays.
@@ -170,7 +183,8 @@ class Recorder:
         failure, the next run begins with the rest. Otherwise those under way hang, and failed.
         """
         not_done = self._waiting | self._under_way
-        self.asked_at |= dict.fromkeys(self._under_way, self._monotonic())
+        self._cut = frozenset(self._under_way - self._turns.cut)
+        self._asked_at |= dict.fromkeys(self._under_way & self._turns.cut, self._monotonic())
         if self._waiting and self.asked - not_done:
             self.postponed = not_done
             return
@@ -184,6 +198,12 @@ class Recorder:
         """Note what ended the run before its end: what was not fetched by then is not known to be gone."""
         self.errors.append(error)
         self.cut_short = True
+
+    def turns(self) -> Turns:
+        """What the next run goes by; a run that asked for none changes nothing."""
+        if not self.asked:
+            return self._turns
+        return Turns({owner: at for owner, at in self._asked_at.items() if owner in self.asked}, self._cut)
 
     def take_kept(self) -> dict[PartKey, Kept]:
         """Hand over what was kept since the last time, to be rendered."""
