@@ -220,9 +220,10 @@ class SelfMetrics:
         self.registry.unregister(self._process)
 
     def expect_collection(self, collector: str, account: str, region: str) -> None:
-        """Show the failure counters of a collection from the start, at 0."""
+        """Show the counters of a collection's failures and of its account's double rows from the start, at 0."""
         for reason in FAILURE_REASONS:
             self.failures.labels(collector, account, region, reason)
+        self.duplicate_rows.labels(collector, account)
 
     def expect_metrics(self, metrics: Iterable[Metric]) -> None:
         """Show the counters of oddities of these metrics from the start, at 0."""

@@ -1,6 +1,7 @@
 """What is served over HTTP: the metrics, the health checks and a plain landing page."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -57,10 +58,19 @@ async def _metrics(sources: Sources, request: Request) -> Response:
     encode, content_type = choose_encoder(request.headers.get("accept", ""))
     own = encode(sources.registry)
     headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
-    if "gzip" not in request.headers.get("accept-encoding", ""):
+    if not _takes_gzip(request.headers.get("accept-encoding", "")):
         return Response(page.plain + own, headers=headers)
     headers["Content-Encoding"] = "gzip"
     return Response(page.compressed.ended_with(own), headers=headers)
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding names gzip, and not with a weight of 0."""
+    for each in accepted.lower().split(","):
+        coding, *parameters = (part.strip() for part in each.split(";"))
+        if coding == "gzip":
+            return not any(re.fullmatch(r"q\s*=\s*0(\.0*)?", parameter) for parameter in parameters)
+    return False
 
 
 async def _healthy(sources: Sources, _: Request) -> Response:
@@ -90,12 +100,22 @@ def _row(collection: Collection) -> str:
         f'<span class="{kind}">{escape(result)}</span>',
         f"{block.objects:,}",
         f"{block.series:,}",
-        f"{status.interval:g} s",
-        f"{status.duration:.2f} s" if status.result else "",
+        _span(status.interval),
+        _span(status.duration) if status.result else "",
     ]
     plain = [cell if cell.startswith("<span") else escape(cell) for cell in cells]
     message = f'<tr class="why"><td colspan="8">{escape(status.message)}</td></tr>' if status.message else ""
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in plain) + "</tr>" + message
+
+
+def _span(seconds: float) -> str:
+    """Seconds for people: 0.42 s, 45 s, 30 min, 1 h 30 min."""
+    if seconds < 60:
+        return f"{seconds:.2f}".rstrip("0").rstrip(".") + " s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    counts = {"h": hours, "min": minutes, "s": rest}
+    return " ".join(f"{count} {unit}" for unit, count in counts.items() if count)
 
 
 _PAGE = """<!doctype html>

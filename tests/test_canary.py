@@ -22,6 +22,7 @@ from tests.hostile_cloud import CANARY, MARKS, SECRETS, TRICKS
 from tests.simulated import URL, exporter_of, get
 
 ID, SECRET, TOKEN, _ = SECRETS
+KEYS = ("access_key_id", "access_key_secret", "security_token")
 ENDPOINTS = dict.fromkeys(("retailcloud", "emr", "ecs", "batchcompute"), URL)
 ENVIRON = {
     "ALIBABA_CLOUD_ACCESS_KEY_ID": ID,
@@ -162,6 +163,23 @@ def test_check_masks_what_it_shows(config, capsys, monkeypatch):
     told = capsys.readouterr()
     assert "********" in told.out
     assert [] == leaks(told.out + told.err, set())
+
+
+async def test_a_secret_in_place_of_its_file_is_told_nowhere(config, log, capsys):
+    document = json.loads(config.read_text(encoding="utf-8"))
+    for account in document["accounts"]:
+        account["credentials"] = {f"{name}_file": secret for name, secret in zip(KEYS, SECRETS, strict=False)}
+    config.write_text(json.dumps(document), encoding="utf-8")
+    collect.check(config)
+    told = capsys.readouterr()
+    settings = load(config, {}, collector_defaults())
+    exporter = exporter_of(settings, Hostile(TRICKS["samples"]), FakeClock(), only=("retailcloud_clusters",))
+    ended = await exporter.collect_once()
+    shown = [told.out, told.err, repr(settings), log.getvalue(), repr(ended)]
+    shown += [(await get(exporter, target)).text for target in TARGETS if "collect" not in target]
+    await exporter.close()
+    assert {"auth"} == {status.result for _, status in ended}
+    assert [] == [leak for text in shown for leak in leaks(text, set())]
 
 
 def test_settings_and_surroundings_do_not_tell(config):

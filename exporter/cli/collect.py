@@ -1,6 +1,7 @@
 """``once`` and ``check``: what a person runs to see that settings and clouds are as they should be."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from prometheus_client import generate_latest
 
 from exporter.app import Exporter, collector_defaults
 from exporter.cli.outcome import WorkFailedError
+from exporter.cli.output import write
 from exporter.cli.serving import read_settings, surroundings
 from exporter.collection import Collection
 from exporter.settings.masking import render_masked
@@ -44,8 +46,7 @@ async def _collect(settings: Settings, only: Sequence[str]) -> list[str]:
     finally:
         await exporter.close()
     exporter.metrics.leave_out_process()  # node_exporter, which reads such files, has its own
-    sys.stdout.write(page.plain.decode())
-    sys.stdout.write(generate_latest(exporter.metrics.registry).decode())
+    write(page.plain.decode() + generate_latest(exporter.metrics.registry).decode())
     return [_failure(collection, status) for collection, status in ended if status.result not in _FINE]
 
 
@@ -59,6 +60,6 @@ def _failure(collection: Collection, status: Status) -> str:
 def check(config: Path | None) -> None:
     """Show the settings in force, with a warning for each thing that is allowed and looks wrong."""
     settings = read_settings(config)
-    sys.stdout.write(render_masked(settings))
-    for warning in warnings(settings):
+    write(render_masked(settings))
+    for warning in warnings(settings, os.environ):
         sys.stderr.write(f"warning: {warning}\n")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import time
 from functools import partial
 
@@ -9,7 +10,9 @@ import structlog
 
 from exporter.app import Exporter, collector_defaults
 from exporter.cli.outcome import WorkFailedError
-from exporter.cli.serving import bound, run_exporter, say, served, stop_signal
+from exporter.cli.output import say
+from exporter.cli.serving import bound, run_exporter, served, stop_signal
+from exporter.settings.address import parse_listen
 from exporter.settings.loading import load
 from exporter.settings.mistake import Mistake, SettingsError, suggestion
 from exporter.settings.model import Settings
@@ -25,17 +28,33 @@ log = structlog.get_logger("exporter")
 
 
 def demo(listen: str, port: int, scenario: str, seed: int) -> None:
-    """Serve the simulated cloud and an exporter of it until stopped; says where the page is once it has data."""
+    """Serve the simulated cloud and an exporter of it until stopped; says where the page is once it has data.
+
+    ``port`` is that of the cloud on loopback, 0 for any free one.
+    """
+    address = _address(listen)
     world = _world(scenario, seed, SIZES)
-    settings = _settings(listen, port, world)
-    say(f"simulated cloud: http://{_HOST}:{port}/_sim   (scenario {scenario})")
-    asyncio.run(_demo(settings, world, port))
+    with bound(_HOST, port) as cloud, bound(*address) as listener:
+        port = _port(cloud)
+        say(f"simulated cloud: http://{_HOST}:{port}/_sim   (scenario {scenario})")
+        asyncio.run(_demo(_settings(listen, port, world), world, cloud, listener))
 
 
-async def _demo(settings: Settings, world: World, port: int) -> None:
-    with bound(_HOST, port) as listener:
-        async with served(create_app(world), listener):
-            await run_exporter(settings, ready=partial(_tell, port))
+def _address(listen: str) -> tuple[str, int]:
+    try:
+        return parse_listen(listen)
+    except ValueError as error:
+        raise SettingsError([Mistake("--listen", str(error), None, None)]) from None
+
+
+def _port(listener: socket.socket) -> int:
+    port: int = listener.getsockname()[1]
+    return port
+
+
+async def _demo(settings: Settings, world: World, cloud: socket.socket, listener: socket.socket) -> None:
+    async with served(create_app(world), cloud):
+        await run_exporter(settings, listener, ready=partial(_tell, _port(cloud)))
 
 
 def _tell(port: int, exporter: Exporter, address: str) -> None:
@@ -52,20 +71,24 @@ def _tell(port: int, exporter: Exporter, address: str) -> None:
 
 
 def simulate(port: int, scenario: str, seed: int, sizes: Sizes) -> None:
-    """Serve the simulated cloud alone until stopped; says its address, its keys and how to use them."""
+    """Serve the simulated cloud alone until stopped; says its address, its keys and how to use them.
+
+    ``port`` is on loopback, 0 for any free one.
+    """
     world = _world(scenario, seed, sizes)
-    settings = json.dumps(_document(port, world), indent=2)
-    say(f"simulated cloud: http://{_HOST}:{port}   (what it can do: /_sim)")
-    say(f"access key id {_KEYS['access_key_id']}, secret {_KEYS['access_key_secret']}, at both vendors")
-    say("settings for an exporter of it (JSON is YAML, too):")
-    say(settings)
-    asyncio.run(_simulate(world, port))
+    with bound(_HOST, port) as cloud:
+        port = _port(cloud)
+        settings = json.dumps(_document(port, world), indent=2)
+        say(f"simulated cloud: http://{_HOST}:{port}   (what it can do: /_sim)")
+        say(f"access key id {_KEYS['access_key_id']}, secret {_KEYS['access_key_secret']}, at both vendors")
+        say("settings for an exporter of it (JSON is YAML, too):")
+        say(settings)
+        asyncio.run(_simulate(world, cloud))
 
 
-async def _simulate(world: World, port: int) -> None:
-    with bound(_HOST, port) as listener:
-        async with served(create_app(world), listener):
-            await stop_signal()
+async def _simulate(world: World, cloud: socket.socket) -> None:
+    async with served(create_app(world), cloud):
+        await stop_signal()
 
 
 def _world(scenario: str, seed: int, sizes: Sizes) -> World:

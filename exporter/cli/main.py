@@ -11,7 +11,8 @@ import typer
 from exporter import logs
 from exporter.app import VERSION
 from exporter.cli import collect, demonstration, documentation, serving
-from exporter.cli.outcome import WorkFailedError
+from exporter.cli.outcome import ReaderGoneError, WorkFailedError
+from exporter.cli.output import write
 from exporter.settings.mistake import SettingsError
 from exporter.simulator import Sizes
 
@@ -27,7 +28,9 @@ ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="The settings; every key can also come from the environment.")
 ]
 Listen = Annotated[str, typer.Option(help="Where to serve the pages, host:port.")]
-SimulatorPort = Annotated[int, typer.Option(help="The port of the simulated cloud, on loopback.")]
+SimulatorPort = Annotated[
+    int, typer.Option(min=0, max=65_535, help="The port of the simulated cloud, on loopback; 0 for any free one.")
+]
 Scenario = Annotated[str, typer.Option(help="What happens in the simulated cloud.")]
 Seed = Annotated[int, typer.Option(help="The same seed makes the same simulated world.")]
 
@@ -50,7 +53,7 @@ class LogLevel(StrEnum):
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"cloud-cluster-exporter {VERSION}")
+        write(f"cloud-cluster-exporter {VERSION}\n")
         raise typer.Exit
 
 
@@ -136,7 +139,7 @@ def metrics(
     form: Annotated[documentation.Form, typer.Option("--format", help="The form.")] = documentation.Form.text,
 ) -> None:
     """List every metric that the exporter can show."""
-    typer.echo(documentation.catalogue(form), nl=False)
+    write(documentation.catalogue(form))
 
 
 def _common_first(arguments: Sequence[str]) -> list[str]:
@@ -163,4 +166,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(2)
     except WorkFailedError as error:
         sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+    except ReaderGoneError:
         sys.exit(1)

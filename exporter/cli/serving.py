@@ -5,7 +5,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -39,28 +38,30 @@ def surroundings() -> Surroundings:
 def serve(config: Path | None) -> None:
     """Run the daemon with these settings until SIGTERM or SIGINT."""
     settings = read_settings(config)
-    for warning in warnings(settings):
+    for warning in warnings(settings, os.environ):
         log.warning(warning)
-    asyncio.run(run_exporter(settings))
-
-
-async def run_exporter(settings: Settings, *, ready: Callable[[Exporter, str], None] | None = None) -> None:
-    """Serve and collect until a signal comes; ``ready`` is told once every collection was tried."""
     with bound(settings.listen.host, settings.listen.port) as listener:
-        exporter = Exporter(settings, surroundings())
-        address = "{}:{}".format(*listener.getsockname()[:2])
-        log.info("serving", address=address, collections=len(exporter.collections))
-        exporter.schedule.start()
-        waiting = asyncio.create_task(_when_ready(exporter, address, ready)) if ready else None
-        try:
-            async with served(exporter.web(), listener):
-                await stop_signal()
-        finally:
-            if waiting:
-                waiting.cancel()
-            await exporter.schedule.stop(_RUN_GRACE)
-            await exporter.close()
-            log.info("stopped")
+        asyncio.run(run_exporter(settings, listener))
+
+
+async def run_exporter(
+    settings: Settings, listener: socket.socket, *, ready: Callable[[Exporter, str], None] | None = None
+) -> None:
+    """Serve and collect until a signal comes; ``ready`` is told once every collection was tried."""
+    exporter = Exporter(settings, surroundings())
+    address = "{}:{}".format(*listener.getsockname()[:2])
+    log.info("serving", address=address, collections=len(exporter.collections))
+    exporter.schedule.start()
+    waiting = asyncio.create_task(_when_ready(exporter, address, ready)) if ready else None
+    try:
+        async with served(exporter.web(), listener):
+            await stop_signal()
+    finally:
+        if waiting:
+            waiting.cancel()
+        await exporter.schedule.stop(_RUN_GRACE)
+        await exporter.close()
+        log.info("stopped")
 
 
 async def _when_ready(exporter: Exporter, address: str, ready: Callable[[Exporter, str], None]) -> None:
@@ -121,9 +122,3 @@ async def stop_signal() -> None:
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
-
-
-def say(line: str) -> None:
-    """Tell the person at the terminal."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()

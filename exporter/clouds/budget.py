@@ -50,8 +50,7 @@ class Budget:
         """Let the waiting calls go one by one, a lane at a time."""
         try:
             while self._lanes:
-                while (wait := self._wait(self._monotonic())) > _EPSILON:
-                    await self._sleep(wait)
+                await self._wait_for_slot()
                 turn = self._next_turn()
                 if turn is not None:
                     now = self._monotonic()
@@ -59,6 +58,13 @@ class Budget:
                     turn.set_result(now)
         finally:
             self._serving = None
+
+    async def _wait_for_slot(self) -> None:
+        """Sleep until a call may go, anew where the budget was closed meanwhile; never in circles on a still clock."""
+        before = -1.0
+        while (wait := self._wait(now := self._monotonic())) > _EPSILON and now > before:
+            before = now
+            await self._sleep(wait)
 
     def _next_turn(self) -> asyncio.Future[float] | None:
         """The first call of the first lane, which goes to the end of the line; None where nobody waits any more."""

@@ -81,7 +81,7 @@ class FileCredentials:
         self._credentials: Credentials | None = None
 
     async def get(self) -> Credentials:
-        """Give the key as the files hold it now; raises CredentialsError naming the path and the setting."""
+        """Give the key as the files hold it now; raises CredentialsError naming the setting."""
         parts = (self._id, self._secret, self._token) if self._token else (self._id, self._secret)
         # Stamps are taken before reading: files swapped in between are seen by the next call.
         stamps = tuple(part.stamp() for part in parts)
@@ -112,7 +112,7 @@ class _Part:
         try:
             status = self._path.stat()
         except OSError as error:
-            raise self._unreadable(error) from error
+            raise self._unreadable(error) from None  # an OSError repeats the path
         return status.st_mtime_ns, status.st_size, status.st_ino
 
     def read(self) -> str:
@@ -121,15 +121,15 @@ class _Part:
         try:
             content = self._path.read_bytes()
         except OSError as error:
-            raise self._unreadable(error) from error
-        source = f"{self._setting}_file ({self._path})"
+            raise self._unreadable(error) from None  # an OSError repeats the path
         # Undecodable bytes are replaced, not raised: a UnicodeDecodeError carries the content.
-        return _checked(content.decode("utf-8", errors="replace"), source)
+        return _checked(content.decode("utf-8", errors="replace"), f"the file of {self._setting}_file")
 
     def _unreadable(self, error: OSError) -> CredentialsError:
+        # The path is not repeated: people put the secret itself where its file belongs.
         return CredentialsError(
-            f"{self._setting}_file ({self._path}) cannot be read: {error.strerror or type(error).__name__}; "
-            f"check the path and its permissions, or set {self._setting}"
+            f"{self._setting}_file: the file cannot be read: {error.strerror or type(error).__name__}; "
+            f"check its path and permissions, or set {self._setting}"
         )
 
 
@@ -140,23 +140,29 @@ _VARIABLES = {
 }
 
 
+def missing_variables(environ: Mapping[str, str], provider: Literal["aliyun", "huaweicloud"]) -> list[str]:
+    """Name those of the vendor's variables for id and secret that are empty or not set."""
+    return [name for name in _VARIABLES[provider][:2] if not environ.get(name, "").strip()]
+
+
 class EnvironmentCredentials:
     """The key in the variables that the vendor's own SDKs read, looked up in the given mapping at each call."""
 
     def __init__(self, environ: Mapping[str, str], provider: Literal["aliyun", "huaweicloud"]) -> None:
         self._environ = environ
+        self._provider = provider
         self._names = _VARIABLES[provider]
 
     async def get(self) -> Credentials:
         """Give the key; raises CredentialsError naming the missing variables and the settings that would do instead."""
-        values = [self._environ.get(name, "").strip() for name in self._names]
-        missing = [name for name, value in zip(self._names[:2], values[:2], strict=True) if not value]
+        missing = missing_variables(self._environ, self._provider)
         if missing:
             raise CredentialsError(
                 f"environment: {' and '.join(missing)} not set; set {'it' if len(missing) == 1 else 'them'}, or "
                 "credentials.access_key_id (or access_key_id_file) and "
                 "credentials.access_key_secret (or access_key_secret_file) of the account"
             )
+        values = [self._environ.get(name, "").strip() for name in self._names]
         access_key_id, access_key_secret, security_token = (
             _checked(value, f"environment variable {name}") if value else ""
             for name, value in zip(self._names, values, strict=True)

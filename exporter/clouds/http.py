@@ -9,7 +9,7 @@ import json
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import httpx
@@ -127,6 +127,7 @@ class Channel:
         self.project = project
         self.endpoint = endpoint.rstrip("/")
         self.host = httpx.URL(endpoint).host
+        self._address = httpx.URL(endpoint).netloc.decode()
         self._outlet = outlet
         self._auth = auth
         self._credentials = credentials
@@ -196,7 +197,7 @@ class Channel:
         refusal = self._dialect.refusal(answer)
         if refusal is None:
             return answer
-        raise await self._redacted(self._dialect.error(refusal, operation), refusal, answer.note)
+        raise await self._error(refusal, operation, answer.note)
 
     async def _talk(self, request: Request) -> Answer:
         url = self.endpoint + request.target
@@ -241,24 +242,23 @@ class Channel:
                 return UnavailableError(text, operation=operation)
             cause = cause.__cause__ or cause.__context__
         kind = type(error).__name__
-        return UnavailableError(f"{operation}: {self.host} gave no answer ({kind})", operation=operation)
+        return UnavailableError(f"{operation}: {self._address} gave no answer ({kind})", operation=operation)
 
-    async def _redacted(self, error: CloudError, refusal: Refusal, note: str) -> CloudError:
+    async def _error(self, refusal: Refusal, operation: str, note: str) -> CloudError:
+        """The error for a refusal, with all that came from outside redacted; our own words stay as they are."""
         secrets: tuple[str, ...] = ()
         with contextlib.suppress(CredentialsError):
             secrets = (await self._credentials.get()).secrets()
+        code, request_id = redact(refusal.code, secrets)[:100], redact(refusal.request_id, secrets)[:64]
+        error = self._dialect.error(replace(refusal, code=code), operation)
         # An authentication error's text holds the signed request and is of no use to a reader: it is never shown.
         message = note if isinstance(error, AuthError) else redact(refusal.message, secrets) or note
-        shown = redact(str(error), secrets)  # the vendor's code is part of it
-        safe = type(error)(
-            f"{shown}: {message}" if message else shown,
-            operation=error.operation,
-            request_id=redact(refusal.request_id, secrets)[:64],
-            code=redact(refusal.code, secrets)[:100],
+        shown = type(error)(
+            f"{error}: {message}" if message else str(error), operation=operation, request_id=request_id, code=code
         )
-        if isinstance(safe, ThrottledError):
-            safe.retry_after = refusal.retry_after
-        return safe
+        if isinstance(shown, ThrottledError):
+            shown.retry_after = refusal.retry_after
+        return shown
 
     def _count(self, counter: Counter, amount: float = 1) -> None:
         if amount:

@@ -79,19 +79,15 @@ async def numbered_pages(
 ) -> Listing[T]:
     """Read pages 1, 2, … with ``ask(number, size)``; ``sizes`` are tried in order while the vendor refuses one.
 
-    Ends at an empty page, at one that brings nothing new (the vendor ignores the number), or when a page is not full
-    and the total does not promise more. A page with an item that is not ``wanted`` shows that the vendor ignores the
-    filter: the list is then cut there, incomplete, rather than read to its end. Raises CloudError when the first page
-    fails; a later failure cuts the list.
+    Ends at an empty page, at one that brings nothing new (the vendor ignores the number), or at one that `_is_last`.
+    A page with an item that is not ``wanted`` shows that the vendor ignores the filter: the list is then cut there,
+    incomplete, rather than read to its end. Raises CloudError when the first page fails; a later failure cuts the list.
     """
     size, page = await _first_page(ask, sizes)
     gathering = _Gathering(key)
     for page_number in range(2, PAGE_CAP + 2):
         brought_new = gathering.add(page)
-        full = len(page) >= (page.size or size)
-        gathered, total = len(gathering), page.total or 0
-        # A full page promises another one even where the total does not: totals are known to be too small.
-        if not brought_new or (gathered >= total and not full):
+        if not brought_new or _is_last(page, len(gathering), size, min(sizes)):
             return gathering.listing()
         if wanted is not None and not all(wanted(item) for item in page.items):
             return replace(gathering.listing(), complete=False)
@@ -100,6 +96,21 @@ async def numbered_pages(
         except CloudError as error:
             return gathering.listing(error)
     return gathering.listing(BadResponseError(f"the list did not end within {PAGE_CAP} pages"))
+
+
+def _is_last(page: Page[T], gathered: int, size: int, smallest: int) -> bool:
+    """Tell whether a page ends its list, of which ``gathered`` rows were met; ``size`` was asked for.
+
+    A total above the rows promises more, and so does a full page whatever the total: totals are known to be too small.
+    A total of just the rows ends the list. Where there is no such total, a vendor may have cut the page in silence,
+    but not to less than its default, ``smallest``: a shorter page is the last. So it may be where the total is the
+    number of rows on this page, which some count in place of all, and the page has as many as one cut to the default.
+    """
+    total = page.total or 0
+    if gathered < total or len(page) >= (page.size or size):
+        return False
+    counts_the_page = total == len(page) and len(page) % smallest == 0
+    return len(page) < smallest or (gathered == total and not counts_the_page)
 
 
 async def _first_page(ask: Callable[[int, int], Awaitable[Page[T]]], sizes: Sequence[int]) -> tuple[int, Page[T]]:

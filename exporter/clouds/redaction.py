@@ -8,14 +8,20 @@ MASK = "********"
 _LONGEST = 300  # characters: enough to understand an error
 _SEARCHED = 2000  # characters that are searched for what looks like a secret; the rest is not shown
 
+_SEPARATOR = r"(\\?[\"']?\s*(?:[:=]|%(?:25)?3D)\s*)"
+# A quoted value, with quotes of its own inside; that of JSON within JSON comes first. It may be cut off.
+_QUOTED = r"\\\"(?:[^\"\\]|\\[^\"\\]|\\\\\\?.)*+(?:\\?\")?|\"(?:[^\"\\]|\\.)*+\\?\"?|'(?:[^'\\]|\\.)*+\\?'?"
 # What vendors are known to echo: signatures, keys, tokens, whole Authorization headers, signed URLs. A string to sign
 # stands there percent-encoded, once or twice.
 _ASSIGNMENT = re.compile(
-    r"(?i)(signature|authorization|access[-_ ]?key\w*(?:[-_ ](?:id|secret))?|secret\w*|password|pwd|\w*token|"
-    r"credential|access)"
-    r"(\\?[\"']?\s*(?:[:=]|%(?:25)?3D)\s*)"
-    r"(?:\\?\"[^\"]*\"?|'[^']*'?|(?:acs\s+|(?:ACS3|SDK)-HMAC-SHA256\s+|bearer\s+|basic\s+)?[^\s\"',;&]+)"
+    r"(?i)(signature|authorization|access[-_ ]?key\w*(?:[-_ ](?:id|secret))?|secret\w*|password|passwd|passphrase|pwd|"
+    r"(?<![a-z])(?:pass|ak|sk)|\w*token|credential|access)"
+    rf"{_SEPARATOR}"
+    rf"(?:{_QUOTED}|(?:acs\s+|(?:ACS3|SDK)-HMAC-SHA256\s+|bearer\s+|basic\s+)?[^\s\"',;&]+)"
 )
+_COOKIE = re.compile(rf"(?i)(cookie2?){_SEPARATOR}(?:{_QUOTED}|[^\s\"',;]+(?:;\s*[^\s\"',;]+)*)")
+# Access key ids of Alibaba Cloud, those of other people too: ours are known.
+_KEY_ID = re.compile(r"(?:LTAI|STS\.)[0-9A-Za-z]{12,}")
 _QUERY = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']*")
 _USER_INFO = re.compile(r"(https?://)[^\s/@]+@")
 
@@ -29,6 +35,8 @@ def redact(message: str, secrets: Iterable[str] = ()) -> str:
     message = _QUERY.sub(rf"\1?{MASK}", message)
     message = _USER_INFO.sub(rf"\1{MASK}@", message)
     message = _ASSIGNMENT.sub(rf"\1\2{MASK}", message)
+    message = _COOKIE.sub(rf"\1\2{MASK}", message)
+    message = _KEY_ID.sub(MASK, message)
     return message if len(message) <= _LONGEST else message[: _LONGEST - 1] + "…"
 
 

@@ -9,6 +9,8 @@ from datetime import tzinfo
 
 from exporter.clouds.aliyun.retailcloud import RetailCloud
 from exporter.clouds.aliyun.retailcloud_models import Backup
+from exporter.clouds.errors import BadResponseError
+from exporter.clouds.paging import Listing
 from exporter.clouds.values import Raw, count, instant, text
 from exporter.collectors.collector import Collector
 from exporter.collectors.rows import UNKNOWN, Oddity, Rows, shortened
@@ -32,8 +34,9 @@ INFO = Metric(
 )
 LATEST_STATUS = Metric(
     "aliyun_rds_backup_latest_status",
-    "1 for the state of the backup set that started last; absent where there is no set of the type. GetRdsBackUp "
-    "BackupStatus; MetaStatus EMPTY is failed, whatever BackupStatus says.",
+    "1 for the state of the backup set that started last; absent where there is no set of the type, unknown where no "
+    "start can be read and the states differ. GetRdsBackUp BackupStatus; MetaStatus EMPTY is failed, whatever "
+    "BackupStatus says.",
     (*TYPED, "status"),
     states=ALL_STATUSES,
 )
@@ -71,6 +74,7 @@ SETS = Metric(
     "aliyun_rds_backup_sets",
     "Backup sets that are kept, by state. GetRdsBackUp Items.",
     (*TYPED, "status"),
+    states=ALL_STATUSES,
 )
 TOTAL_SIZE = Metric(
     "aliyun_rds_backup_total_size_bytes",
@@ -108,7 +112,15 @@ class _Set:
 
 
 async def fetch(cloud: RetailCloud, run: Run[Instance | InstanceBackups]) -> None:
-    """Ask for the backup sets of each instance; a list that was cut short would count wrong and is not taken."""
+    """Ask for the backup sets of each instance.
+
+    A list that is not complete would count wrong, and an old set would pass for the latest: it fails the instance,
+    whose earlier numbers stay. But a total may be too large for ever, or a set unreadable, and then there would never
+    be a number. So a list that falls short without an error is read once more, at once: what changed meanwhile is
+    whole now. What is short again with the same sets is what the vendor has, and is taken; unreadable sets are counted
+    as such. It is not taken where it has no set at all (none is not to be told from all held back), nor where every
+    set came twice: then the vendor ignores the page number, and there are more.
+    """
     instances = run.place.instances
     run.known((WHOLE, *instances), complete=True)
     for instance in instances:
@@ -116,11 +128,28 @@ async def fetch(cloud: RetailCloud, run: Run[Instance | InstanceBackups]) -> Non
 
     async def ask(instance: str) -> None:
         listing, total_size = await cloud.list_backups(instance)
+        first = listing
+        if _falls_short(first):
+            listing, total_size = await cloud.list_backups(instance)
         run.listed_of(instance, listing, SETS)
+        if _falls_short(listing) and not _is_all_there_is(first, listing):
+            operation = COLLECTOR.operations[0]
+            raise BadResponseError(
+                f"{operation}: the list of backups changed while it was read, or is held back", operation=operation
+            )
         if listing.error is None:
             run.keep(instance, InstanceBackups(instance, listing.items, total_size))
 
     await run.each(instances, ask)
+
+
+def _falls_short(listing: Listing[Backup]) -> bool:
+    return not listing.complete and listing.error is None
+
+
+def _is_all_there_is(first: Listing[Backup], second: Listing[Backup]) -> bool:
+    alike = {each.backup_id for each in first.items} == {each.backup_id for each in second.items}
+    return alike and len(second.items) > second.duplicates
 
 
 def samples(payload: Instance | InstanceBackups, place: Place) -> Rows:
@@ -144,14 +173,14 @@ def _read(rows: Rows, backup: Backup, zone: tzinfo) -> _Set:
         backup,
         type=_word(rows, SETS, backup.backup_type, TYPES),
         status="failed" if failed else _word(rows, LATEST_STATUS, backup.backup_status, STATUSES),
-        mode=_word(rows, LAST_SUCCESS, backup.backup_mode, MODES),
+        mode=_word(rows, SETS, backup.backup_mode, MODES),
         start=rows.reading(LATEST_START, lambda raw: instant(raw, zone), backup.backup_start_time),
         end=rows.reading(LATEST_END, lambda raw: instant(raw, zone), backup.backup_end_time),
     )
 
 
 def _word(rows: Rows, metric: Metric, raw: Raw, words: dict[str, str]) -> str:
-    """Our word for the vendor's; an undocumented one is noted for ``metric``."""
+    """Our word for the vendor's; an undocumented one is noted for ``metric``, which has states to count it by."""
     word = words.get(text(raw).lower())
     if word is None and raw is not None:
         rows.note(Oddity("unknown_state", metric, shortened(raw)))
@@ -165,6 +194,10 @@ def _of_type(rows: Rows, sets: list[_Set]) -> None:
     if started:
         rows.value(OLDEST_SET, min(started)[0])
         _latest(rows, max(started, key=lambda entry: entry[:3])[3])
+    elif sets:
+        # Which one is the latest is not known; its state is where all have the same.
+        states = {each.status for each in sets}
+        rows.states(LATEST_STATUS, states.pop() if len(states) == 1 else UNKNOWN)
     for mode in MODES.values():
         ends = [each.end for each in sets if each.status == "success" and each.mode == mode and each.end is not None]
         rows.value(LAST_SUCCESS, max(ends, default=None), backup_mode=mode)

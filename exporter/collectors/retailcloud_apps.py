@@ -17,8 +17,8 @@ from exporter.collectors.retailcloud_inventory import (
     APPS,
     AppInventory,
     KnownEnvironment,
-    env_type,
     known_environments,
+    shown_env_type,
 )
 from exporter.collectors.rows import Rows
 from exporter.collectors.run import Place, Run
@@ -98,6 +98,7 @@ async def _allocations(cloud: RetailCloud, run: Run[Payload]) -> Mapping[str, tu
     except CloudError as error:
         run.do_without(AppClusters, error)
         return None
+    run.odd_rows(listing, ENVIRONMENT_CLUSTER_INFO)
     if listing.error is not None:
         run.do_without(AppClusters, listing.error)
         return None
@@ -128,7 +129,7 @@ def samples(payload: Payload, place: Place) -> Rows:
             app_name=app.title,
             env_id=environment.env_id,
             env_name=environment.env_name,
-            env_type=env_type(environment.env_type, environment.env_type_name),
+            env_type=shown_env_type(rows, ENVIRONMENT_INFO, environment.env_type, environment.env_type_name),
             region_id=environment.region,
         )
     else:

@@ -14,7 +14,7 @@ from exporter.clouds.aliyun.retailcloud_models import Cluster, ClusterDetail
 from exporter.clouds.values import Raw, count, ratio, text
 from exporter.collectors import retailcloud_pods
 from exporter.collectors.collector import Collector
-from exporter.collectors.retailcloud_inventory import CLUSTERS, ClusterInventory, env_type
+from exporter.collectors.retailcloud_inventory import CLUSTERS, ClusterInventory, shown_env_type
 from exporter.collectors.rows import UNKNOWN, Oddity, Rows, shortened
 from exporter.collectors.run import Place, Run
 from exporter.metric import Metric
@@ -129,7 +129,7 @@ def _listed(rows: Rows, cluster: Cluster) -> None:
         INFO,
         cluster_name=cluster.cluster_title,
         region_id=cluster.region_id,
-        env_type=env_type(cluster.env_type),
+        env_type=shown_env_type(rows, INFO, cluster.env_type),
         business_code=cluster.business_code,
         network_plugin=cluster.net_plug,
         vpc_id=cluster.vpc_id,
@@ -140,9 +140,13 @@ def _listed(rows: Rows, cluster: Cluster) -> None:
 
 
 def _status(rows: Rows, raw: Raw) -> None:
-    state = re.sub(r"[^a-z0-9_]+", "_", text(raw).lower())[:40]
-    if not state and raw not in (None, ""):
+    word = text(raw).lower()
+    state = re.sub(r"[^a-z0-9_]+", "_", word)[:40]
+    if not word and raw not in (None, ""):
         rows.note(Oddity("unreadable", STATUS, shortened(raw)))
+    elif word and (not word.isascii() or not state.strip("_")):
+        rows.note(Oddity("unknown_state", STATUS, shortened(raw)))
+        state = UNKNOWN
     rows.value(STATUS, state == "running", status="running")
     if state != "running":
         rows.info(STATUS, status=state or UNKNOWN)

@@ -1,7 +1,7 @@
 """RetailCloud deploys: how each environment's latest deploy goes, and since when it is failing.
 
 Reads ListDeployOrders once an app every minute (it needs an AppId, so that is the floor), DescribeDeployOrderDetail
-for orders open longer than the window, and more only when an environment is met for the first time: see
+for a latest order open longer than the window, and more only when an environment is met for the first time: see
 retailcloud_order_history.py. Apps and environments come from what retailcloud_apps remembers; ListAppEnvironment is
 asked about an environment that is not in there yet.
 Permissions: retailcloud:ListDeployOrders, retailcloud:DescribeDeployOrderDetail (names not documented by the vendor).
@@ -13,23 +13,21 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from exporter.clouds.aliyun.retailcloud import RetailCloud
-from exporter.clouds.values import count, failure_ratio, instant
+from exporter.clouds.values import Raw, count, failure_ratio, instant
 from exporter.collectors.collector import Collector
 from exporter.collectors.retailcloud_inventory import (
-    AppInventory,
     KnownEnvironment,
     OwnInventory,
+    Stranger,
     known_apps,
-    known_environments,
 )
-from exporter.collectors.retailcloud_order_history import AppOrders, OrderHistory
+from exporter.collectors.retailcloud_order_history import OrderHistory, Reading, Remembered
 from exporter.collectors.retailcloud_orders import RESULTS, STATUSES, Order, Standing
-from exporter.collectors.rows import UNKNOWN, Rows
+from exporter.collectors.rows import UNKNOWN, Oddity, Rows, shortened
 from exporter.collectors.run import Place, Run
 from exporter.metric import Metric
 
 KEY = ("account", "app_id", "app_name", "env_id", "env_name")
-_SEARCH_AGAIN = 600.0  # seconds until an environment that no list had is looked for once more
 
 LATEST_INFO = Metric(
     "aliyun_retailcloud_deploy_latest_info",
@@ -98,8 +96,8 @@ LAST_FINISHED_RESULT = Metric(
 )
 FAILING_SINCE = Metric(
     "aliyun_retailcloud_deploy_failing_since_timestamp_seconds",
-    "When the first failed or closed order after the last success ended, epoch seconds; absent while all is well. "
-    "ListDeployOrders EndTime.",
+    "When the first failed or closed order after the last success ended, epoch seconds; absent where none did, also "
+    "while an open order is failing: see deploy_latest_failure_ratio. ListDeployOrders EndTime.",
     KEY,
 )
 LAST_SUCCESS = Metric(
@@ -123,71 +121,69 @@ ORDERS = Metric(
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentDeploys:
-    """The deploy orders of one environment: its standing, and how many started within the window, by result."""
+    """The deploy orders of one environment: its standing, and how many started within the window, by result.
+
+    ``recent`` is None where that cannot be told; the rest is what could not be read of its orders.
+    """
 
     environment: KnownEnvironment
     standing: Standing
-    recent: Mapping[str, int]
+    recent: Mapping[str, int] | None
+    odd_numbers: tuple[str, ...] = ()
+    odd_starts: tuple[Raw, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppMemory:
+    """What the next run starts from for one app, by environment."""
+
+    orders: Mapping[str, Remembered] = field(default_factory=dict)
+    strangers: Mapping[str, Stranger] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class DeployMemory:
-    """What the next run starts from, by app.
+    """What the next run starts from, by app."""
 
-    ``strangers`` are environments that the inventory lacked (None: no list had them), and when they were looked for.
-    """
-
-    apps: Mapping[str, AppOrders] = field(default_factory=dict)
-    strangers: Mapping[str, tuple[KnownEnvironment | None, float]] = field(default_factory=dict)
+    apps: Mapping[str, AppMemory] = field(default_factory=dict)
     own_inventory: OwnInventory | None = None
 
 
 async def fetch(cloud: RetailCloud, run: Run[EnvironmentDeploys]) -> None:
     """Poll the orders of every known app."""
     earlier = run.memory if isinstance(run.memory, DeployMemory) else DeployMemory()
-    inventory, own = await known_apps(cloud, run, LATEST_INFO, earlier.own_inventory)
-    orders = {app_id: read for app_id, read in earlier.apps.items() if app_id in inventory.apps}
-    strangers = dict(earlier.strangers)
+    apps = await known_apps(cloud, run, LATEST_INFO, earlier.own_inventory)
+    memories = {app_id: memory for app_id, memory in earlier.apps.items() if apps.has(app_id)}
 
     async def ask(app_id: str) -> None:
-        known = {environment.env_id: environment for environment in inventory.of_app(app_id)}
-        history = OrderHistory(cloud, app_id, run.place, run.now)
-        poll = await history.poll(known, orders.get(app_id))
-        for env_id in poll.memory.standings.keys() - known.keys():
-            found, looked_at = strangers.get(env_id, (None, 0.0))
-            if found is None and run.now - looked_at > _SEARCH_AGAIN:
-                found = await _stranger(cloud, inventory, app_id, env_id)
-                strangers[env_id] = (found, run.now)
-            if found is not None:
-                known[env_id] = found
-        run.listed_of(app_id, poll.listing, LATEST_INFO)
-        orders[app_id] = poll.memory
-        for env_id, environment in known.items():
-            _keep(run, environment, poll.memory.standings[env_id], poll.recent.get(env_id, ()))
+        memory = memories.get(app_id, AppMemory())
+        known = {environment.env_id: environment for environment in await apps.environments_of(app_id)}
+        history = OrderHistory(cloud, app_id, run, LATEST_INFO)
+        met = await history.poll()
+        strangers = await apps.search(app_id, [env_id for env_id in met if env_id not in known], memory.strangers)
+        known |= {env_id: found.environment for env_id, found in strangers.items() if found.environment}
+        orders = {env_id: remembered for env_id, remembered in memory.orders.items() if env_id in known}
+        memories[app_id] = AppMemory(orders, strangers)
+
+        def keep(env_id: str, reading: Reading) -> None:
+            orders[env_id] = reading.memory
+            _keep(run, known[env_id], reading)
+
+        await history.follow(known, memory.orders, keep)
 
     try:
-        await run.each(inventory.ready, ask)
+        await run.each(apps.ids, ask)
     finally:  # a run that is stopped by its timeout remembers what it has
-        run.remember(DeployMemory(orders, strangers, own))
+        run.remember(DeployMemory(memories, apps.own))
 
 
-async def _stranger(cloud: RetailCloud, inventory: AppInventory, app_id: str, env_id: str) -> KnownEnvironment | None:
-    """An environment that the inventory lacks because it is new, or None where it was deleted."""
-    listing = await cloud.list_app_environments(app_id)
-    if listing.error is not None:
-        raise listing.error
-    found = known_environments(app_id, inventory.apps[app_id], listing.items)
-    return next((environment for environment in found if environment.env_id == env_id), None)
-
-
-def _keep(
-    run: Run[EnvironmentDeploys], environment: KnownEnvironment, standing: Standing, recent: tuple[Order, ...]
-) -> None:
-    counts = Counter(order.result for order in recent)
-    urgent = standing.failing or bool(standing.unfinished)
+def _keep(run: Run[EnvironmentDeploys], environment: KnownEnvironment, reading: Reading) -> None:
+    standing, recent = reading.memory.standing, reading.recent
+    counts = None if recent is None else Counter(order.result for order in recent)
+    urgent = standing.failing or standing.open is not None
     run.keep(
         environment.app_id,
-        EnvironmentDeploys(environment, standing, counts),
+        EnvironmentDeploys(environment, standing, counts, reading.odd_numbers, reading.odd_starts),
         unit=environment.env_id,
         urgent=urgent,
     )
@@ -213,8 +209,13 @@ def samples(payload: EnvironmentDeploys, place: Place) -> Rows:
         (LAST_FAILURE, standing.last_failure),
     ):
         rows.value(metric, order.ended if order is not None else None)
-    for result in ORDERS.states:
-        rows.value(ORDERS, payload.recent.get(result, 0), result=result)
+    if payload.recent is not None:
+        for result in ORDERS.states:
+            rows.value(ORDERS, payload.recent.get(result, 0), result=result)
+    for number in payload.odd_numbers:
+        rows.note(Oddity("unreadable", LATEST_INFO, shortened(number)))
+    for start in payload.odd_starts:
+        rows.note(Oddity("unreadable", ORDERS, shortened(start)))
     return rows
 
 

@@ -3,19 +3,23 @@
 Each poll reads the orders of one app that started within the window. What came before is looked up once, when the
 exporter meets an environment: all orders of the last ``history`` that did not succeed with one filtered call for the
 app, and for an environment without a success in them, windows that widen fourfold. From then on memory has it, and
-only orders that are still open are asked for one by one.
+only an order that is still open is asked for by itself. Every environment is handed over as soon as it is known, so
+that a run which is stopped leaves the next one only the rest.
 
 Nothing is known for certain of ListDeployOrders: not the zone of its filter, not the order of its rows, and not which
 filters it honours. So the windows overlap by `MARGIN`, and every row is judged here again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Never
 
 from exporter.clouds.aliyun.retailcloud import RetailCloud
 from exporter.clouds.aliyun.retailcloud_models import DeployOrder
+from exporter.clouds.errors import BadResponseError, CloudError
 from exporter.clouds.paging import Listing
+from exporter.clouds.values import Raw
 from exporter.collectors.retailcloud_orders import (
     NOT_SUCCESS,
     Order,
@@ -25,89 +29,157 @@ from exporter.collectors.retailcloud_orders import (
     standing,
     without_old,
 )
-from exporter.collectors.run import Place
+from exporter.collectors.run import Run
+from exporter.metric import Metric
 
 MARGIN = 14 * 3600.0  # seconds: the filter's zone may be off by 8 h either way, and a little for late edits
 _WIDER = 4
 
-Orders = dict[str, dict[int, Order]]  # by environment, then by order number
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is remembered of an environment: its standing, known without a gap up to ``read_at`` (epoch seconds).
+
+    ``open`` are the orders that may have changed by the next poll: the latest while it is not finished, and one that
+    was the latest when it could not be asked for.
+    """
+
+    read_at: float
+    standing: Standing
+    open: tuple[Order, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class AppOrders:
-    """What is remembered of an app: when it was last read (epoch seconds), and the standing by environment."""
+class Reading:
+    """What a poll gave of one environment: the memory for the next, and the orders started within the window.
 
-    read_at: float = 0
-    standings: Mapping[str, Standing] = field(default_factory=dict)
+    ``recent`` is None where they cannot be told, because the start (``odd_starts``) or the number of one cannot be
+    read; ``odd_numbers`` are those of orders of any age.
+    """
+
+    memory: Remembered
+    recent: tuple[Order, ...] | None
+    odd_numbers: tuple[str, ...] = ()
+    odd_starts: tuple[Raw, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Poll:
-    """What one poll of an app gave: the memory for the next, and the orders started within the window."""
+@dataclass(slots=True)
+class _Sight:
+    """What was seen of an environment in this poll; ``unasked`` are open orders that could not be asked for."""
 
-    memory: AppOrders
-    recent: Mapping[str, tuple[Order, ...]]
-    listing: Listing[DeployOrder]
+    orders: dict[int, Order] = field(default_factory=dict)
+    odd_numbers: set[str] = field(default_factory=set)
+    odd_starts: list[Raw] = field(default_factory=list)
+    countable: bool = True
+    unasked: list[Order] = field(default_factory=list)
 
 
 class OrderHistory:
-    """The orders of one app; ``now`` in epoch seconds."""
+    """The orders of one app in one run; ``metric`` is charged with odd rows."""
 
-    def __init__(self, cloud: RetailCloud, app_id: str, place: Place, now: float) -> None:
+    def __init__(self, cloud: RetailCloud, app_id: str, run: Run[Never], metric: Metric) -> None:
         self._cloud = cloud
         self._app_id = app_id
-        self._place = place
-        self._now = now
-        self._reach = place.window + MARGIN
-        self._horizon = now - place.history
+        self._run = run
+        self._metric = metric
+        self._now, self._place = run.now, run.place
+        self._reach = run.place.window + MARGIN
+        self._furthest = run.place.history + MARGIN
+        self._seen: dict[str, _Sight] = {}
+        self._rows_lost = False
 
-    async def poll(self, environments: Iterable[str], earlier: AppOrders | None) -> Poll:
-        """Read what changed; raises CloudError when any call fails, because half an answer may hide a failure."""
+    async def poll(self) -> Collection[str]:
+        """Read the orders of the window: the environments that have some; raises CloudError."""
         listing = await self._list(self._reach)
-        seen: Orders = {env_id: {} for env_id in environments}
-        self._add(seen, listing.items)
+        self._run.listed_of(self._app_id, listing, self._metric)
+        self._add(listing.items)
+        for sight in self._seen.values():
+            sight.odd_starts = [order.wire.start_time for order in sight.orders.values() if order.odd_start]
+            sight.countable = not sight.odd_starts and not sight.odd_numbers
+        self._rows_lost = listing.unreadable > 0
+        return tuple(self._seen)
+
+    async def follow(
+        self, environments: Iterable[str], earlier: Mapping[str, Remembered], met: Callable[[str, Reading], None]
+    ) -> None:
+        """Hand over every environment as soon as it is known, those that cost a call last.
+
+        What cannot be read of one environment is noted as the app's failure and does not keep the others back. Raises
+        CloudError where what came before the window cannot be read.
+        """
         # A memory older than the window has a gap after it: what fell in between must be looked up.
-        known = earlier.standings if earlier and self._now - earlier.read_at < self._place.window else {}
-        await self._add_open_orders(seen, known)
-        unmet = [env_id for env_id in seen if env_id not in known]
+        known = {
+            env_id: earlier[env_id]
+            for env_id in environments
+            if env_id in earlier and self._now - earlier[env_id].read_at < self._place.window
+        }
+        for env_id in sorted(known, key=lambda env_id: len(known[env_id].open)):
+            await self._ask_for_open(env_id, known[env_id])
+            met(env_id, self._reading(env_id, known[env_id]))
+        unmet = [env_id for env_id in environments if env_id not in known]
         if unmet:
-            await self._look_up(unmet, seen)
-        standings = {
-            env_id: without_old(standing({**_remembered(known, env_id), **orders}.values()), self._horizon)
-            for env_id, orders in seen.items()
-        }
-        since = self._now - self._place.window
-        recent = {
-            env_id: tuple(order for order in orders.values() if order.start is not None and order.start >= since)
-            for env_id, orders in seen.items()
-        }
-        return Poll(AppOrders(self._now, standings), recent, listing)
+            await self._look_up(unmet, earlier, met)
 
-    async def _add_open_orders(self, seen: Orders, known: Mapping[str, Standing]) -> None:
-        """Ask for the orders that are still open and too old for the list."""
-        for env_id in seen:
-            for order in known[env_id].unfinished if env_id in known else ():
-                if order.number not in seen[env_id]:
-                    self._add(seen, [await self._cloud.deploy_order(order.wire.deploy_order_id)])
+    async def _ask_for_open(self, env_id: str, remembered: Remembered) -> None:
+        """Ask for what is still open and too old for the list; it stays as it was where that fails."""
+        sight = self._sight(env_id)
+        for order in remembered.open:
+            if order.number in sight.orders:
+                continue
+            try:
+                sight.orders[order.number] = await self._described(order)
+            except CloudError as error:
+                self._run.fail(self._app_id, error)
+                sight.unasked.append(order)
 
-    async def _look_up(self, unmet: Iterable[str], seen: Orders) -> None:
-        """Add what came before the window for environments that are not remembered."""
-        listing = await self._list(self._place.history + MARGIN, results=NOT_SUCCESS)
+    async def _described(self, order: Order) -> Order:
+        described = read_order(await self._cloud.deploy_order(order.wire.deploy_order_id), self._place.zone)
+        if described is None or described.number != order.number:
+            raise BadResponseError(
+                "DescribeDeployOrderDetail: the answer has another order", operation="DescribeDeployOrderDetail"
+            )
+        return replace(described, env_id=order.env_id)
+
+    async def _look_up(
+        self, unmet: Iterable[str], earlier: Mapping[str, Remembered], met: Callable[[str, Reading], None]
+    ) -> None:
+        """Add what came before the window for environments that are not remembered, or only up to a gap."""
+        gaps = {env_id: self._gap(earlier.get(env_id)) for env_id in unmet}
+        listing = await self._list(max(gaps.values()), results=NOT_SUCCESS)
+        self._run.odd_rows(listing, self._metric)
         if listing.complete:  # a part of it may be any orders of any age: a success among them need not be the last
-            self._add(seen, listing.items)
-        for env_id in unmet:
-            await self._widen(env_id, seen, failures_known=listing.complete)
+            self._add(listing.items)
 
-    async def _widen(self, env_id: str, seen: Orders, *, failures_known: bool) -> None:
+        def turn(env_id: str) -> tuple[bool, bool]:
+            found = standing(self._sight(env_id).orders.values())
+            return found.last_success is None, not found.failing
+
+        for env_id in sorted(gaps, key=turn):
+            remembered = earlier.get(env_id)
+            try:
+                await self._widen(env_id, gaps[env_id], failures_known=listing.complete)
+            except CloudError as error:
+                self._run.fail(self._app_id, error)
+                continue
+            if remembered is not None:
+                await self._ask_for_open(env_id, remembered)
+            met(env_id, self._reading(env_id, remembered))
+
+    def _gap(self, remembered: Remembered | None) -> float:
+        """How many seconds back an environment is not known."""
+        return self._furthest if remembered is None else min(self._now - remembered.read_at + MARGIN, self._furthest)
+
+    async def _widen(self, env_id: str, limit: float, *, failures_known: bool) -> None:
         """Look further back for one environment until a success is found (and a failure, where those are not known)."""
-        back, limit = self._reach, self._place.history + MARGIN
+        back = self._reach
         while back < limit:
-            found = standing(seen[env_id].values())
+            found = standing(self._sight(env_id).orders.values())
             if found.last_success and (failures_known or found.last_failure):
                 return
             nearer, back = back, min(back * _WIDER, limit)
             listing = await self._list(back, env_id=env_id, started_before=self._written(nearer - MARGIN))
-            self._add(seen, listing.items)
+            self._run.odd_rows(listing, self._metric)
+            self._add(listing.items)
 
     async def _list(
         self,
@@ -117,6 +189,7 @@ class OrderHistory:
         started_before: str | None = None,
         results: Sequence[int] = (),
     ) -> Listing[DeployOrder]:
+        """A list of orders; raises CloudError also where it was cut, because half an answer may hide a failure."""
         listing = await self._cloud.list_deploy_orders(
             self._app_id,
             env_id=env_id,
@@ -128,16 +201,35 @@ class OrderHistory:
             raise listing.error
         return listing
 
-    def _add(self, seen: Orders, wires: Iterable[DeployOrder]) -> None:
+    def _add(self, wires: Iterable[DeployOrder]) -> None:
         for wire in wires:
-            order = None if is_scale_order(wire) else read_order(wire, self._place.zone)
-            if order is not None:
-                seen.setdefault(order.env_id, {})[order.number] = order
+            if is_scale_order(wire):
+                continue
+            order = read_order(wire, self._place.zone)
+            if order is None:
+                self._sight(wire.env_id).odd_numbers.add(wire.deploy_order_id)
+            else:
+                self._sight(wire.env_id).orders[order.number] = order
+
+    def _sight(self, env_id: str) -> _Sight:
+        return self._seen.setdefault(env_id, _Sight())
+
+    def _reading(self, env_id: str, remembered: Remembered | None) -> Reading:
+        sight, since = self._sight(env_id), self._now - self._place.window
+        orders = {**(remembered.standing.orders if remembered else {}), **sight.orders}
+        current = without_old(standing(orders.values()), self._now - self._place.history)
+        succeeded = current.last_success.number if current.last_success else -1
+        may_change = [order for order in sight.unasked if order.number > succeeded]
+        if current.open is not None and current.open not in may_change:
+            may_change.append(current.open)
+        recent = tuple(order for order in sight.orders.values() if order.start is not None and order.start >= since)
+        return Reading(
+            Remembered(self._now, current, tuple(may_change)),
+            recent if sight.countable and not self._rows_lost else None,
+            tuple(sorted(sight.odd_numbers)),
+            tuple(sight.odd_starts),
+        )
 
     def _written(self, seconds_ago: float) -> str:
         moment = datetime.fromtimestamp(self._now - seconds_ago, self._place.zone)
         return moment.strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _remembered(known: Mapping[str, Standing], env_id: str) -> dict[int, Order]:
-    return known[env_id].orders if env_id in known else {}

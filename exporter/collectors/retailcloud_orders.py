@@ -13,11 +13,15 @@ NOT_SUCCESS = (0, 2, 4)
 _FAILURES = ("failed", "closed")
 # How the vendor names ScaleApp's orders. DeployCategory=deploy should leave them out; this is for when it does not.
 _SCALE_ORDER = "应用实例数扩缩容"
+_LONGEST = 40  # digits: no order number is longer
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A deploy order: its number, its state in the words of the labels, its times in epoch seconds, and the rest."""
+    """A deploy order: its number, its state in the words of the labels, its times in epoch seconds, and the rest.
+
+    ``odd_start`` where there is a start that cannot be read.
+    """
 
     number: int
     env_id: str
@@ -26,6 +30,7 @@ class Order:
     start: float | None
     end: float | None
     wire: DeployOrder
+    odd_start: bool = False
 
     @property
     def finished(self) -> bool:
@@ -61,7 +66,6 @@ class Standing:
     last_success: Order | None = None
     last_failure: Order | None = None
     first_failure: Order | None = None
-    unfinished: tuple[Order, ...] = ()
 
     @property
     def failing(self) -> bool:
@@ -69,10 +73,18 @@ class Standing:
         return self.first_failure is not None
 
     @property
+    def open(self) -> Order | None:
+        """The order that may still change: the latest one, because there is no new one before it has ended.
+
+        An earlier one that is not finished has a status that the vendor does not document.
+        """
+        return None if self.latest is None or self.latest.finished else self.latest
+
+    @property
     def orders(self) -> dict[int, Order]:
         """All of these orders by number: what is worth remembering."""
         named = (self.latest, self.last_finished, self.last_success, self.last_failure, self.first_failure)
-        return {order.number: order for order in (*named, *self.unfinished) if order is not None}
+        return {order.number: order for order in named if order is not None}
 
 
 def standing(orders: Iterable[Order]) -> Standing:
@@ -88,7 +100,6 @@ def standing(orders: Iterable[Order]) -> Standing:
         last_success=succeeded[-1] if succeeded else None,
         last_failure=failed[-1] if failed else None,
         first_failure=since[0] if since else None,
-        unfinished=tuple(order for order in by_number if not order.finished),
     )
 
 
@@ -97,7 +108,7 @@ def without_old(current: Standing, horizon: float) -> Standing:
 
     What is still open or failing stays at any age: neither is over before the next success.
     """
-    unsettled = [current.first_failure, *current.unfinished]
+    unsettled = [current.first_failure, current.open]
     if current.failing:
         unsettled += [current.latest, current.last_finished, current.last_failure]
     numbers = {order.number for order in unsettled if order is not None}
@@ -115,21 +126,24 @@ def is_scale_order(order: DeployOrder) -> bool:
 
 def read_order(wire: DeployOrder, zone: tzinfo) -> Order | None:
     """An order as it was answered, or None where its number is none."""
-    if not wire.deploy_order_id.isdecimal():
+    if not wire.deploy_order_id.isdecimal() or len(wire.deploy_order_id) > _LONGEST:
         return None
+    start, odd_start = _time(wire.start_time, zone)
     return Order(
         number=int(wire.deploy_order_id),
         env_id=wire.env_id,
         status=STATUSES.get(text(wire.status), "unknown"),
         result=RESULTS.get(text(wire.result), "unknown"),
-        start=_time(wire.start_time, zone),
-        end=_time(wire.end_time, zone),
+        start=start,
+        end=_time(wire.end_time, zone)[0],
         wire=wire,
+        odd_start=odd_start,
     )
 
 
-def _time(raw: Raw, zone: tzinfo) -> float | None:
+def _time(raw: Raw, zone: tzinfo) -> tuple[float | None, bool]:
+    """A time, and whether there is one that cannot be read; that is noted where samples are made."""
     try:
-        return instant(raw, zone)
-    except Unreadable:  # noted where its sample is made
-        return None
+        return instant(raw, zone), False
+    except Unreadable:
+        return None, True

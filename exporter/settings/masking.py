@@ -1,5 +1,8 @@
 """Shows the settings that are in force, as a file could say them, with every secret masked."""
 
+import os
+from pathlib import Path
+
 import yaml
 
 from exporter.settings.address import masked_proxy
@@ -10,7 +13,10 @@ MASK = "********"
 
 
 def masked(settings: Settings) -> dict[str, object]:
-    """Write the settings as plain values in the shape of the file; defaults included, secrets masked."""
+    """Write the settings as plain values in the shape of the file; defaults included, secrets masked.
+
+    Looks whether the credential files are there.
+    """
     return {
         "listen": str(settings.listen),
         "naive_time_zone": settings.naive_time_zone.key,
@@ -68,7 +74,17 @@ def _credentials(credentials: Credentials) -> dict[str, object]:
         "security_token_file": credentials.security_token_file,
     }
     shown: dict[str, object] = {key: MASK for key, secret in secrets.items() if secret is not None}
-    return shown | {key: str(path) for key, path in files.items() if path is not None}
+    return shown | {key: _path(path) for key, path in files.items() if path is not None}
+
+
+def _path(path: Path) -> str:
+    """Show a path only where its file is: people put the secret itself where the file of it belongs."""
+    return str(path) if is_there(path) else f"{MASK} (no such file)"
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether there is such a file; False too for what can be no path, such as a secret that is too long."""
+    return os.path.isfile(path)  # noqa: PTH113 -- Path.is_file raises for a name that is too long, and repeats it
 
 
 def _collector(collector: Collector) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """What the settings come to: plain, frozen values with every default filled in; durations are seconds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -53,14 +53,15 @@ class Credentials:
     """Keys given in the settings, each as text or as a file, never both; id and secret always, the token may be absent.
 
     Relative paths were made good: against the folder of the settings file, or as they stand when from a variable.
+    Paths are left out of the repr: people put the secret itself where its file belongs.
     """
 
     access_key_id: SecretStr | None
-    access_key_id_file: Path | None
+    access_key_id_file: Path | None = field(repr=False)
     access_key_secret: SecretStr | None
-    access_key_secret_file: Path | None
+    access_key_secret_file: Path | None = field(repr=False)
     security_token: SecretStr | None
-    security_token_file: Path | None
+    security_token_file: Path | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

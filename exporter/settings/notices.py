@@ -1,17 +1,27 @@
 """What `check` says about settings that can be used, but may not be what their writer wanted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from exporter.clouds.credentials import missing_variables
+from exporter.settings.masking import is_there
 from exporter.settings.mistake import near, quoted
 from exporter.settings.model import Account, Settings
 from exporter.settings.regions import REGIONS
 
+# The collectors that run for each region.
+_REGIONAL = {"emr_flow_clusters": "EMR", "ecs_hpc_clusters": "ECS HPC", "batchcompute_clusters": "BatchCompute"}
 
-def warnings(settings: Settings) -> list[str]:
-    """One line each; the exporter runs all the same. Looks whether the credential files are there."""
+
+def warnings(settings: Settings, environ: Mapping[str, str]) -> list[str]:
+    """One line each; the exporter runs all the same. Looks whether the credential files are there.
+
+    ``environ`` is searched for the vendors' variables.
+    """
     return [
         *(line for account in settings.accounts for line in _unknown_regions(account)),
+        *(line for account in settings.accounts for line in _no_regions(account, settings)),
         *(line for account in settings.accounts for line in _missing_files(account)),
+        *(line for account in settings.accounts for line in _no_credentials(account, environ)),
         *_collectors(settings),
     ]
 
@@ -28,6 +38,26 @@ def _unknown_regions(account: Account) -> Iterator[str]:
             )
 
 
+def _no_regions(account: Account, settings: Settings) -> Iterator[str]:
+    if account.provider != "aliyun" or account.regions:
+        return
+    off = [name for name in _REGIONAL if name in settings.collectors and settings.collectors[name].enabled]
+    if off:
+        yield (
+            f"account {account.name}: {', '.join(_REGIONAL[name] for name in off)} off for this account until its "
+            f"regions are listed; without need of them, disable {', '.join(off)}"
+        )
+
+
+def _no_credentials(account: Account, environ: Mapping[str, str]) -> Iterator[str]:
+    missing = missing_variables(environ, account.provider) if account.credentials is None else []
+    if missing:
+        yield (
+            f"account {account.name}: has no credentials, and {' and '.join(missing)} not set in the environment; "
+            "calls fail until there is a key"
+        )
+
+
 def _missing_files(account: Account) -> Iterator[str]:
     if account.credentials is None:
         return
@@ -38,7 +68,7 @@ def _missing_files(account: Account) -> Iterator[str]:
     }
     for key, path in files.items():
         # The path is not repeated: people put the secret itself where its file belongs.
-        if path is not None and not path.is_file():
+        if path is not None and not is_there(path):
             yield f"account {account.name}: {key} names no file now; calls fail until it is there"
 
 

@@ -2,10 +2,12 @@
 
 import json
 import logging
+import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import structlog
@@ -174,3 +176,73 @@ def test_settings_can_come_from_the_environment_alone(simulated_cloud):
     done = run("once", "--collector", "retailcloud_clusters", **environ)
     assert (0, "") == (done.returncode, done.stderr)
     assert "aliyun_retailcloud_cluster_info" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["metrics", "check", "once", "--version", "simulate"])
+def test_a_full_output_is_one_line_and_exit_code_1(write_settings, command):
+    arguments = {
+        "check": ["--config", write_settings()],
+        "once": ["--config", write_settings(), "--collector", "ecs_hpc_clusters"],
+        "simulate": ["--port", "0"],
+    }
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [COMMAND, command, *map(str, arguments.get(command, []))],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            env=BARE,
+            check=False,
+        )
+    assert (1, "cannot write to standard output: No space left on device\n") == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("arguments", [["metrics"], ["simulate", "--port", "0"]])
+def test_a_reader_who_leaves_ends_the_command_quietly(arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [COMMAND, *arguments], stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, env=BARE, check=False
+    )
+    os.close(writing)
+    assert (1, "") == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize("listen", ["foo", "127.0.0.1", "127.0.0.1:99999"])
+def test_demo_names_its_own_option_where_the_address_is_wrong(here, listen):
+    done = here("demo", "--listen", listen)
+    assert (2, "") == (done.returncode, done.stdout)
+    assert f'--listen: "{listen}" is not host:port; write 0.0.0.0:10990 or [::]:10990\n' == done.stderr
+
+
+@pytest.mark.parametrize(("command", "option"), [("demo", "--simulator-port"), ("simulate", "--port")])
+@pytest.mark.parametrize("port", ["99999", "-1", "x"])
+def test_a_port_that_is_none_is_wrong_usage_of_its_option(here, command, option, port):
+    done = here(command, option, port)
+    assert (2, "") == (done.returncode, done.stdout)
+    assert option in done.stderr
+    assert "CLOUD_CLUSTER_EXPORTER" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [("demo", "--simulator-port"), ("demo", "--simulator-port", "0", "--listen"), ("simulate", "--port")]
+)
+def test_nothing_is_said_to_be_served_on_a_port_that_is_in_use(here, simulated_cloud, arguments):
+    taken = simulated_cloud.removeprefix("http://")
+    done = here(*arguments, taken if "--listen" in arguments else taken.rpartition(":")[2])
+    assert (1, "") == (done.returncode, done.stdout)
+    assert f"cannot listen on {taken}: Address already in use" in done.stderr
+
+
+def test_check_warns_of_an_account_without_a_key(here, write_settings, monkeypatch):
+    config = write_settings()
+    document = json.loads(config.read_text())
+    del document["accounts"][0]["credentials"]
+    config.write_text(json.dumps(document))
+    for name in ("ID", "SECRET"):
+        monkeypatch.delenv(f"ALIBABA_CLOUD_ACCESS_KEY_{name}", raising=False)
+    assert "account shop: has no credentials" in here("check", "--config", config).stderr
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "b")
+    assert "no credentials" not in here("check", "--config", config).stderr

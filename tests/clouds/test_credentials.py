@@ -124,15 +124,25 @@ async def test_a_missing_file_is_named_with_its_setting(tmp_path: Path):
         await provider.get()
 
     assert str(caught.value) == (
-        f"accounts.shop.credentials.access_key_secret_file ({path}) cannot be read: No such file or directory; "
-        "check the path and its permissions, or set accounts.shop.credentials.access_key_secret"
+        "accounts.shop.credentials.access_key_secret_file: the file cannot be read: No such file or directory; "
+        "check its path and permissions, or set accounts.shop.credentials.access_key_secret"
     )
+
+
+@pytest.mark.parametrize("secret", ["very-secret-value", "very-secret-value/" * 20, "very-secret-" * 60])
+async def test_a_secret_in_place_of_its_file_is_not_told(tmp_path: Path, secret: str):
+    provider = FileCredentials(access_key_id="an-id", access_key_secret_file=tmp_path / secret)
+
+    with pytest.raises(CredentialsError) as caught:
+        await provider.get()
+
+    assert "very-secret" not in "".join(traceback.format_exception(caught.value))
 
 
 async def test_a_directory_in_place_of_a_file_is_named(tmp_path: Path):
     provider = FileCredentials(access_key_id_file=tmp_path, access_key_secret="a-secret")
 
-    with pytest.raises(CredentialsError, match=r"access_key_id_file \(.*\) cannot be read: Is a directory"):
+    with pytest.raises(CredentialsError, match=r"access_key_id_file: the file cannot be read: Is a dir"):
         await provider.get()
 
 
@@ -156,7 +166,7 @@ async def test_unusable_content_is_refused_without_showing_it(tmp_path: Path, co
         await provider.get()
 
     assert str(caught.value) == (
-        f"credentials.access_key_secret_file ({path}) {problem}; put the value there, and nothing else"
+        f"the file of credentials.access_key_secret_file {problem}; put the value there, and nothing else"
     )
     assert caught.value.__context__ is None
     assert "very-secret" not in "".join(traceback.format_exception(caught.value))

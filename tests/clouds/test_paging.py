@@ -96,6 +96,35 @@ async def test_a_vendor_that_cuts_the_page_size_in_silence_is_followed_by_its_to
     assert (list(range(25)), True) == found(await read(Pages(25, clamp=4)))
 
 
+@pytest.mark.parametrize("echo", ["asked", "none", "own"])
+@pytest.mark.parametrize(
+    ("cap", "total"), [(20, 0), (20, None), (20, 45), (20, 20), (20, "of the page"), (30, 0), (30, None), (30, 45)]
+)
+async def test_a_vendor_that_cuts_the_page_size_in_silence_loses_no_row_whatever_its_total(cap, total, echo):
+    async def ask(number, size):
+        rows = list(range(45))[(number - 1) * cap : number * cap]
+        stated = {"asked": size, "none": None, "own": cap}[echo]
+        return Page(rows, 0, len(rows) if total == "of the page" else total, stated)
+
+    assert (list(range(45)), True) == found(await numbered_pages(ask, lambda row: row, (50, 20)))
+
+
+@pytest.mark.parametrize(("rows", "calls"), [(19, 1), (20, 2), (45, 2)])
+async def test_without_a_total_only_a_page_of_the_default_size_or_more_costs_another_call(rows, calls):
+    pages = Pages(rows, total=None)
+
+    assert (list(range(rows)), True) == found(await read(pages, (50, 20)))
+    assert calls == len(pages.asked)
+
+
+@pytest.mark.parametrize(("rows", "calls"), [(19, 1), (21, 1), (40, 2), (49, 1)])
+async def test_a_total_of_the_rows_spares_the_call_unless_the_page_may_have_been_cut_to_the_default(rows, calls):
+    pages = Pages(rows)
+
+    assert (list(range(rows)), True) == found(await read(pages, (50, 20)))
+    assert calls == len(pages.asked)
+
+
 @pytest.mark.parametrize("total", ["true", 0, 10])
 async def test_page_numbers_that_are_ignored_end_the_list_at_the_first_repeat(total):
     pages = Pages(30, total=total, ignore_number=True)

@@ -1,5 +1,6 @@
 """A tiny RetailCloud of deploy orders, with every liberty that the vendor's document leaves."""
 
+import asyncio
 import random
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,12 +9,16 @@ from datetime import UTC, datetime, timedelta, timezone
 from exporter.clouds.aliyun.retailcloud_models import App, DeployOrder, Environment
 from exporter.clouds.errors import CloudError
 from exporter.clouds.paging import Listing
-from tests.doubles import NOW
+from exporter.collection import Limits
+from exporter.collectors.retailcloud_deploys import COLLECTOR
+from exporter.store import Status
+from tests.doubles import NOW, Bench
 
 HOUR = 3600.0
 DAY = 24 * HOUR
 DEPLOYING, PAUSED, FINISHED = 1, 2, 3
 IN_PROGRESS, SUCCESS, FAILED, CLOSED = 0, 1, 2, 4
+PREFIX = "aliyun_retailcloud_deploy_"
 
 
 @dataclass
@@ -34,7 +39,8 @@ class Booked:
 class OrderBook:
     """Answers what `exporter.clouds.aliyun.retailcloud.RetailCloud` answers, and counts the calls.
 
-    ``filter_zone`` is the zone the server reads filters in, ``order`` how it sorts.
+    ``filter_zone`` is the zone the server reads filters in, ``order`` how it sorts. ``broken``: what is raised instead,
+    by operation or by (operation, id); after ``patience`` calls for orders the next ones hang.
     """
 
     orders: list[Booked] = field(default_factory=list)
@@ -46,30 +52,35 @@ class OrderBook:
     ignores_times: bool = False
     calls: Counter[str] = field(default_factory=Counter)
     rows_sent: int = 0
-    broken: dict[str, CloudError] = field(default_factory=dict)
+    unreadable: int = 0
+    patience: int | None = None
+    broken: dict[object, CloudError] = field(default_factory=dict)
 
-    def _called(self, operation: str) -> None:
+    async def _called(self, operation: str, about: str = "") -> None:
         self.calls[operation] += 1
-        if operation in self.broken:
-            raise self.broken[operation]
+        if operation == "ListDeployOrders" and self.patience is not None and self.calls[operation] > self.patience:
+            await asyncio.Event().wait()
+        error = self.broken.get((operation, about)) or self.broken.get(operation)
+        if error is not None:
+            raise error
 
     async def list_apps(self) -> Listing[App]:
-        self._called("ListApp")
+        await self._called("ListApp")
         return Listing(tuple(App.model_validate({"AppId": int(a), "Title": f"app-{a}"}) for a in self.environments))
 
     async def list_app_environments(self, app_id: str) -> Listing[Environment]:
-        self._called("ListAppEnvironment")
+        await self._called("ListAppEnvironment", app_id)
         ids = self.environments[app_id]
         return Listing(tuple(Environment.model_validate({"EnvId": int(e), "EnvName": f"env-{e}"}) for e in ids))
 
     async def deploy_order(self, order_id: str) -> DeployOrder:
-        self._called("DescribeDeployOrderDetail")
+        await self._called("DescribeDeployOrderDetail", order_id)
         return self._wire(next(order for order in self.orders if str(order.number) == order_id))
 
     async def list_deploy_orders(
         self, app_id, *, env_id=None, started_from=None, started_before=None, results=()
     ) -> Listing[DeployOrder]:
-        self._called("ListDeployOrders")
+        await self._called("ListDeployOrders", env_id or app_id)
         found = [
             order
             for order in self.orders
@@ -83,7 +94,8 @@ class OrderBook:
             random.Random(7).shuffle(found)
         self.rows_sent += len(found)
         honoured = not (self.ignores_results and results and len(found) > 50)
-        return Listing(tuple(self._wire(order) for order in (found if honoured else found[:50])), honoured)
+        items = tuple(self._wire(order) for order in (found if honoured else found[:50]))
+        return Listing(items, honoured and not self.unreadable, unreadable=self.unreadable)
 
     def _app_of(self, env_id: str) -> str:
         known = (app_id for app_id, environments in self.environments.items() if env_id in environments)
@@ -116,3 +128,38 @@ class OrderBook:
 
 def _utc(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Deploys:
+    """The deploys of one account whose only cloud is an order book."""
+
+    def __init__(self, book: OrderBook) -> None:
+        self.book = book
+        self.bench = Bench(COLLECTOR, book, limits=Limits(60, 50, 300, 50_000))
+
+    async def poll(self, seconds: float = 0) -> Status:
+        """Let time pass and run once."""
+        self.bench.clock.advance(seconds)
+        return await self.bench.collection.run()
+
+    async def value(self, name: str, env_id: str = "11", **labels: str) -> float | None:
+        """The value of an environment's series; None where there is none."""
+        wanted = [f'env_id="{env_id}"', *(f'{label}="{value}"' for label, value in labels.items())]
+        lines = (await self.bench.page(f"{PREFIX}{name}{{")).splitlines()
+        found = [line for line in lines if all(part in line for part in wanted)]
+        assert len(found) <= 1, found
+        return float(found[0].rpartition(" ")[2]) if found else None
+
+    async def state(self, name: str, label: str, env_id: str = "11") -> str | None:
+        """The one state that is 1; None where there is no set."""
+        lines = (await self.bench.page(f"{PREFIX}{name}{{")).splitlines()
+        ones = [line for line in lines if f'env_id="{env_id}"' in line and line.endswith(" 1")]
+        assert len(ones) <= 1, ones
+        return ones[0].partition(f'{label}="')[2].partition('"')[0] if ones else None
+
+
+async def polled(*orders: Booked, **book: object) -> Deploys:
+    """Deploys of an order book with these orders, after one run."""
+    deploys = Deploys(OrderBook(list(orders), **book))
+    await deploys.poll()
+    return deploys

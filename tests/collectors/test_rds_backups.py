@@ -14,6 +14,10 @@ from exporter.collectors.rds_backups import COLLECTOR
 from tests.doubles import PLACE, Bench
 
 
+class InTurn(list):
+    """Answers for one call after the other."""
+
+
 class Cloud:
     """Answers GetRdsBackUp with the sets of each instance, or raises what is given in their place."""
 
@@ -25,6 +29,8 @@ class Cloud:
     async def list_backups(self, db_instance_id):
         self.asked.append(db_instance_id)
         found = self.sets[db_instance_id]
+        if isinstance(found, InTurn):
+            found = found.pop(0)
         if isinstance(found, Exception):
             raise found
         return found if isinstance(found, Listing) else Listing(tuple(found)), self.total_size
@@ -211,11 +217,27 @@ async def test_times_that_are_missing_or_unreadable_give_no_sample():
         names=("aliyun_rds_backup_l", "aliyun_rds_backup_o", "aliyun_rds_backup_sets"),
     )
 
-    # Without a start it is not known which set is the latest; how many there are is known.
     assert page.splitlines() == [
+        f'aliyun_rds_backup_latest_status{{{FULL},status="success"}} 1',
+        f'aliyun_rds_backup_latest_status{{{FULL},status="failed"}} 0',
+        f'aliyun_rds_backup_latest_status{{{FULL},status="unknown"}} 0',
         f'aliyun_rds_backup_sets{{{FULL},status="success"}} 1',
         f'aliyun_rds_backup_sets{{{FULL},status="failed"}} 0',
         f'aliyun_rds_backup_sets{{{FULL},status="unknown"}} 0',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"), [(["Failed", "Failed"], "failed"), (["Success", "Failed"], "unknown"), ([None], "unknown")]
+)
+async def test_without_any_start_the_latest_state_is_known_only_where_all_sets_have_the_same(written, shown):
+    sets = [backup(str(number), "soon", BackupStatus=status) for number, status in enumerate(written)]
+
+    page = await page_of(*sets, names=("aliyun_rds_backup_latest_",))
+
+    assert page.splitlines() == [
+        f'aliyun_rds_backup_latest_status{{{FULL},status="{status}"}} {int(status == shown)}'
+        for status in ("success", "failed", "unknown")
     ]
 
 
@@ -307,6 +329,87 @@ async def test_a_list_that_was_cut_short_counts_as_failed_and_keeps_the_earlier_
 
     assert (("rm1", "unavailable"),) == status.failed
     assert f'aliyun_rds_backup_sets{{{FULL},status="success"}} 2' in await bench.page("aliyun_rds_backup_sets")
+
+
+def short(*backups, **fields):
+    return Listing(backups, complete=False, **fields)
+
+
+async def earlier_and_then(*answers):
+    """A bench that has read two sets, and the status of the run after it, which was answered as given."""
+    cloud = Cloud(rm1=[backup("1"), backup("2")])
+    bench = bench_of(cloud)
+    await bench.collection.run()
+    cloud.sets["rm1"] = InTurn(answers)
+    return bench, await bench.collection.run()
+
+
+def sets_shown(number):
+    return f'aliyun_rds_backup_sets{{{FULL},status="success"}} {number}'
+
+
+async def test_a_list_that_changed_while_it_was_read_is_read_again():
+    bench, status = await earlier_and_then(short(backup("2")), Listing((backup("2"), backup("3"), backup("4"))))
+
+    assert "success" == status.result
+    assert sets_shown(3) in await bench.page("aliyun_rds_backup_sets")
+
+
+async def test_a_total_that_is_too_large_for_ever_does_not_hide_the_numbers():
+    bench, status = await earlier_and_then(short(backup("2")), short(backup("2")))
+
+    assert "success" == status.result
+    assert sets_shown(1) in await bench.page("aliyun_rds_backup_sets")
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        (short(backup("2")), short(backup("3"))),
+        (short(backup("2"), duplicates=1), short(backup("2"), duplicates=1)),
+        (short(), short()),
+        (short(unreadable=3), short(unreadable=3)),
+    ],
+    ids=["changes again", "the page number is ignored", "none beside a total", "none can be read"],
+)
+async def test_a_list_that_stays_unsure_fails_and_keeps_the_earlier_numbers(answers):
+    bench, status = await earlier_and_then(*answers)
+
+    assert (("rm1", "bad_response"),) == status.failed
+    assert "GetRdsBackUp: the list of backups changed while it was read, or is held back" == status.message
+    assert sets_shown(2) in await bench.page("aliyun_rds_backup_sets")
+
+
+@pytest.mark.parametrize("again", [ServerError("no"), Listing((backup("2"),), complete=False, error=ServerError("no"))])
+async def test_a_second_reading_that_fails_is_what_the_instance_failed_with(again):
+    bench, status = await earlier_and_then(short(backup("2")), again)
+
+    assert (("rm1", "unavailable"),) == status.failed
+    assert sets_shown(2) in await bench.page("aliyun_rds_backup_sets")
+
+
+async def test_a_whole_list_is_read_once():
+    cloud = Cloud(rm1=[backup()])
+
+    await bench_of(cloud).collection.run()
+
+    assert ["rm1"] == cloud.asked
+
+
+async def test_oddities_are_counted_from_the_start_for_what_they_are_charged_to():
+    bench = bench_of(Cloud(rm1=[backup(BackupType="Odd", BackupMode="Odd", BackupStatus="Odd")]))
+    names = ["aliyun_rds_backup_latest_status", "aliyun_rds_backup_sets"]
+
+    def counted():
+        return [bench.counted("cluster_exporter_unknown_states_total", {"metric": name}) for name in names]
+
+    before = counted()
+    assert 0 == bench.counted("cluster_exporter_duplicate_rows_total", {"collector": "rds_backups", "account": "shop"})
+    await bench.collection.run()
+
+    assert ([0, 0], [1, 2]) == (before, counted())
+    [family] = [each for each in bench.metrics.registry.collect() if each.name == "cluster_exporter_unknown_states"]
+    assert set(names) == {sample.labels["metric"] for sample in family.samples}
 
 
 async def test_rows_that_stand_twice_or_cannot_be_read_are_counted():

@@ -197,3 +197,24 @@ async def test_duplicate_and_unreadable_rows_are_counted():
     labels = {"collector": "retailcloud_apps", "account": "shop"}
     assert 1 == bench.counted("cluster_exporter_duplicate_rows_total", labels)
     assert 2 == bench.counted("cluster_exporter_unreadable_values_total", {"metric": f"{PREFIX}app_info"})
+
+
+async def test_duplicate_and_unreadable_allocations_are_counted():
+    shop = shop_of(BASKET)
+    allocations = read(ResourceAllocation, IN_TWO)
+    shop.listings["ListAppResourceAllocs"] = Listing(allocations, False, None, duplicates=3, unreadable=2)
+    bench = await collected(shop)
+    labels = {"collector": "retailcloud_apps", "account": "shop"}
+    assert 3 == bench.counted("cluster_exporter_duplicate_rows_total", labels)
+    metric = f"{PREFIX}environment_cluster_info"
+    assert 2 == bench.counted("cluster_exporter_unreadable_values_total", {"metric": metric})
+
+
+@pytest.mark.parametrize(
+    ("raw", "name", "counted"),
+    [(7, "", 1), ("staging", "预发", 1), (7, "测试环境", None), (None, "", None), (1, "", None)],
+)
+async def test_an_undocumented_env_type_is_counted(raw, name, counted):
+    bench = await collected(Shop(apps=[BASKET], environments={"1": [PROD | {"EnvType": raw, "EnvTypeName": name}]}))
+    labels = {"metric": f"{PREFIX}environment_info"}
+    assert counted == bench.counted("cluster_exporter_unknown_states_total", labels)

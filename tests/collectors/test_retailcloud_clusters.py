@@ -116,12 +116,26 @@ async def test_a_status_that_is_no_word_is_counted():
     assert 1 == bench.counted("cluster_exporter_unreadable_values_total", {"metric": f"{PREFIX}cluster_status"})
 
 
+@pytest.mark.parametrize("raw", ["运行中", "running 运行中", "--"])
+async def test_a_status_that_no_label_can_show_is_unknown_and_counted(raw):
+    bench = await collected(ORCHID | {"Status": raw})
+    expected = [f'cluster_status{{{KEY},status="running"}} 0', f'cluster_status{{{KEY},status="unknown"}} 1']
+    assert expected == lines(await bench.page(f"{PREFIX}cluster_status{{"))
+    assert 1 == bench.counted("cluster_exporter_unknown_states_total", {"metric": f"{PREFIX}cluster_status"})
+
+
 @pytest.mark.parametrize(
     ("raw", "shown"), [(0, "test"), ("1", "prod"), ("TEST", "test"), ("PRO", "prod"), (None, "unknown"), (9, "unknown")]
 )
 async def test_every_encoding_of_env_type(raw, shown):
     bench = await collected(ORCHID | {"EnvType": raw})
     assert f'env_type="{shown}"' in await bench.page(f"{PREFIX}cluster_info{{")
+
+
+@pytest.mark.parametrize(("raw", "counted"), [(9, 1), ("staging", 1), (None, None), ("", None), ("PRO", None)])
+async def test_an_undocumented_env_type_is_counted(raw, counted):
+    bench = await collected(ORCHID | {"EnvType": raw})
+    assert counted == bench.counted("cluster_exporter_unknown_states_total", {"metric": f"{PREFIX}cluster_info"})
 
 
 async def test_pods_and_requests_are_summed_over_the_rows_of_an_environment():

@@ -16,12 +16,14 @@ from tests.collectors.order_book import (
     HOUR,
     IN_PROGRESS,
     PAUSED,
+    PREFIX,
     Booked,
+    Deploys,
     OrderBook,
+    polled,
 )
 from tests.doubles import NOW, Bench
 
-PREFIX = "aliyun_retailcloud_deploy_"
 QUIRKS = [
     {"order": order, "filter_zone": zone, "ignores_category": category, "ignores_results": results}
     for order in ("ascending", "descending", "shuffled")
@@ -29,40 +31,6 @@ QUIRKS = [
     for category in (False, True)
     for results in (False, True)
 ]
-
-
-class Deploys:
-    """The deploys of one account whose only cloud is an order book."""
-
-    def __init__(self, book: OrderBook) -> None:
-        self.book = book
-        self.bench = Bench(COLLECTOR, book, limits=Limits(60, 50, 300, 50_000))
-
-    async def poll(self, seconds: float = 0) -> None:
-        """Let time pass and run once."""
-        self.bench.clock.advance(seconds)
-        await self.bench.collection.run()
-
-    async def value(self, name: str, env_id: str = "11", **labels: str) -> float | None:
-        """The value of an environment's series; None where there is none."""
-        wanted = [f'env_id="{env_id}"', *(f'{label}="{value}"' for label, value in labels.items())]
-        lines = (await self.bench.page(f"{PREFIX}{name}{{")).splitlines()
-        found = [line for line in lines if all(part in line for part in wanted)]
-        assert len(found) <= 1, found
-        return float(found[0].rpartition(" ")[2]) if found else None
-
-    async def state(self, name: str, label: str, env_id: str = "11") -> str | None:
-        """The one state that is 1; None where there is no set."""
-        lines = (await self.bench.page(f"{PREFIX}{name}{{")).splitlines()
-        ones = [line for line in lines if f'env_id="{env_id}"' in line and line.endswith(" 1")]
-        assert len(ones) <= 1, ones
-        return ones[0].partition(f'{label}="')[2].partition('"')[0] if ones else None
-
-
-async def polled(*orders: Booked, **book: object) -> Deploys:
-    deploys = Deploys(OrderBook(list(orders), **book))
-    await deploys.poll()
-    return deploys
 
 
 async def test_latest_is_the_highest_order_number_and_not_the_latest_time():

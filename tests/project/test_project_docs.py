@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 import typer.main
 
+from exporter.app import _DEFAULT_BURST, _DEFAULT_RATE
 from exporter.cli.documentation import Form, catalogue
 from exporter.cli.main import app
+from exporter.collectors import COLLECTORS
+from exporter.settings.duration import parse_duration
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -46,6 +49,21 @@ def words_of(program: str, page: Path) -> list[list[str]]:
 def test_the_metrics_page_is_what_the_catalogue_says():
     written = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
     assert catalogue(Form.markdown) == written, "make generate"
+
+
+@pytest.mark.parametrize("collector", COLLECTORS, ids=lambda collector: collector.name)
+def test_the_defaults_of_every_collector_are_told_as_settings_are_written(collector):
+    [row] = [line for line in catalogue(Form.markdown).splitlines() if line.startswith(f"| `{collector.name}` | ")]
+    cells = [cell.strip(" `") for cell in row.strip("|").split("|")]
+    spans = [None if cell == "–" else parse_duration(cell) for cell in cells[4:8]]
+    assert [collector.interval, collector.timeout, collector.window, collector.history] == spans
+    assert [", ".join(collector.operations), collector.scope] == [cells[1], cells[3]]
+    assert (collector.enabled, collector.max_series) == (cells[2].startswith("on"), int(cells[8]))
+    assert f"collector {collector.name} (" in catalogue(Form.text)
+
+
+def test_the_budget_in_the_reference_is_the_default():
+    assert f"`{_DEFAULT_RATE:g}/s`, burst {_DEFAULT_BURST}" in (ROOT / "docs" / "configuration.md").read_text("utf-8")
 
 
 def test_make_alone_tells_of_every_target():

@@ -4,6 +4,7 @@ import io
 import logging
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -32,13 +33,32 @@ def test_no_good_secret_is_shown(settings_of: Loader):
     )
 
     shown = " ".join(
-        [str(settings), repr(settings), str(masked(settings)), render_masked(settings), *warnings(settings)]
+        [str(settings), repr(settings), str(masked(settings)), render_masked(settings), *warnings(settings, {})]
     )
     assert CANARY not in shown
     assert "proxy: http://user:********@proxy.example:3128\n" in render_masked(settings)
     assert all(f"{key}: '********'" in render_masked(settings) for key in KEYS)
     assert settings.http.proxy is not None
     assert CANARY in settings.http.proxy.get_secret_value()
+
+
+@pytest.mark.parametrize("secret", [CANARY, f"{CANARY}/{CANARY}", CANARY * 40], ids=["short", "a slash", "too long"])
+def test_a_secret_in_place_of_its_file_is_not_shown(settings_of: Loader, secret: str):
+    files = ", ".join(f"{key}_file: {secret}" for key in KEYS)
+    settings = settings_of(f"{HEAD}  credentials: {{{files}}}\n")
+
+    shown = " ".join([repr(settings), str(masked(settings)), render_masked(settings), *warnings(settings, {})])
+
+    assert CANARY not in shown
+    assert all(f"{key}_file: '******** (no such file)'" in render_masked(settings) for key in KEYS)
+
+
+def test_the_path_of_a_file_that_is_there_is_shown(settings_of: Loader, tmp_path: Path):
+    (tmp_path / "id").touch()
+    (tmp_path / "key").touch()
+    settings = settings_of(f"{HEAD}  credentials: {{access_key_id_file: id, access_key_secret_file: key}}\n")
+
+    assert f"access_key_id_file: {tmp_path}/id\n" in render_masked(settings)
 
 
 def test_a_proxy_with_a_lone_token_is_masked(settings_of: Loader):

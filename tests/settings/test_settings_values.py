@@ -111,11 +111,13 @@ def test_nothing_can_be_changed(settings_of: Loader):
         settings.collectors["x"] = settings.collectors["rds_backups"]  # type: ignore[index]
 
 
-def test_the_shown_settings_load_to_the_same_again(settings_of: Loader):
+def test_the_shown_settings_load_to_the_same_again(settings_of: Loader, tmp_path: Path):
+    for name in ("id", "key", "t"):
+        (tmp_path / name).touch()
     settings = settings_of(
         "listen: '[::1]:1'\nhttp: {proxy: 'http://p:1', no_proxy: '.a,10.0.0.0/8', timeout: 1.5s}\n"
         "accounts:\n- {name: a, provider: aliyun, regions: [cn-beijing], rds_instances: [], "
-        "credentials: {access_key_id_file: /id, access_key_secret_file: /key, security_token_file: /t}, "
+        "credentials: {access_key_id_file: id, access_key_secret_file: key, security_token_file: t}, "
         "endpoints: {emr: 'https://e'}, budget: {emr: {rate: 0.3}}}\n"
         "- {name: b, provider: huaweicloud, regions: [cn-north-4], project_id: '0123'}\n"
     )
@@ -124,8 +126,13 @@ def test_the_shown_settings_load_to_the_same_again(settings_of: Loader):
     assert masked(settings) == yaml.safe_load(render_masked(settings))
 
 
+QUIET = "accounts: [{name: shop, provider: aliyun, regions: [cn-beijing], rds_instances: [rm-1]}]\n"
+KEYS = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "a", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "b", "HUAWEICLOUD_SDK_AK": "c"}
+KEYS["HUAWEICLOUD_SDK_SK"] = "d"
+
+
 def test_good_settings_need_no_word(settings_of: Loader):
-    assert [] == warnings(settings_of(SHOP))
+    assert [] == warnings(settings_of(QUIET), KEYS)
 
 
 @pytest.mark.parametrize(
@@ -141,25 +148,58 @@ def test_good_settings_need_no_word(settings_of: Loader):
             'account a: "xy-1" is not a region known of huaweicloud; the run goes on with it',
         ),
         (
-            "accounts: [{name: a, provider: aliyun}]",
+            "accounts: [{name: a, provider: aliyun, regions: [cn-beijing]}]",
             "account a: rds_backups is off for this account until its instances are listed under rds_instances",
         ),
         (
-            SHOP + "collectors: {batchcompute_clusters: {enabled: true}}",
+            QUIET + "collectors: {batchcompute_clusters: {enabled: true}}",
             "collector batchcompute_clusters is enabled, but the vendor has deprecated BatchCompute",
         ),
         (
-            "accounts: [{name: a, provider: aliyun, rds_instances: [rm-1], "
+            "accounts: [{name: a, provider: aliyun, rds_instances: [rm-1], regions: [cn-beijing], "
             "credentials: {access_key_id: a, access_key_secret_file: hunter2}}]",
             "account a: access_key_secret_file names no file now; calls fail until it is there",
+        ),
+        (
+            "accounts: [{name: a, provider: aliyun, rds_instances: [rm-1]}]",
+            "account a: EMR, ECS HPC off for this account until its regions are listed; "
+            "without need of them, disable emr_flow_clusters, ecs_hpc_clusters",
         ),
     ],
 )
 def test_a_doubt_is_one_line(settings_of: Loader, text: str, line: str):
-    assert [line] == warnings(settings_of(text))
+    assert [line] == warnings(settings_of(text), KEYS)
+
+
+@pytest.mark.parametrize(
+    ("environ", "missing"),
+    [
+        ({}, "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
+        ({"ALIBABA_CLOUD_ACCESS_KEY_ID": "a"}, "ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
+        ({**KEYS, "ALIBABA_CLOUD_ACCESS_KEY_ID": " "}, "ALIBABA_CLOUD_ACCESS_KEY_ID"),
+    ],
+)
+def test_an_account_without_a_key_anywhere_is_a_doubt(settings_of: Loader, environ: dict[str, str], missing: str):
+    line = (
+        f"account shop: has no credentials, and {missing} not set in the environment; calls fail until there is a key"
+    )
+
+    assert [line] == warnings(settings_of(QUIET), environ)
+
+
+def test_a_key_in_the_settings_needs_no_variables(settings_of: Loader):
+    credentials = "credentials: {access_key_id: a, access_key_secret: b}"
+
+    assert [] == warnings(settings_of(QUIET.replace("rds_instances", f"{credentials}, rds_instances")), {})
+
+
+def test_regional_collectors_that_are_off_need_no_regions(settings_of: Loader):
+    off = "collectors: {emr_flow_clusters: {enabled: false}, ecs_hpc_clusters: {enabled: false}}"
+
+    assert [] == warnings(settings_of(SHOP + off), KEYS)
 
 
 def test_backups_that_are_off_need_no_instances(settings_of: Loader):
-    text = "accounts: [{name: a, provider: aliyun}]\ncollectors: {rds_backups: {enabled: false}}"
+    text = "accounts: [{name: a, provider: aliyun, regions: [cn-beijing]}]\ncollectors: {rds_backups: {enabled: false}}"
 
-    assert [] == warnings(settings_of(text))
+    assert [] == warnings(settings_of(text), KEYS)

@@ -6,6 +6,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from exporter.clouds.errors import AuthError
+from exporter.collection import Limits
 from exporter.web import Sources, create_web
 from tests.doubles import Bench, simple_collector
 
@@ -20,7 +21,7 @@ PROMETHEUS_3 = (
 class Site:
     """The web application of one collection."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
         self.error: Exception | None = None
         self.problems: list[str] = []
 
@@ -29,7 +30,7 @@ class Site:
                 raise self.error
             run.keep("a", ("<b>", 1))
 
-        self.bench = Bench(simple_collector(fetch))
+        self.bench = Bench(simple_collector(fetch), limits=limits)
         sources = Sources(
             self.bench.store, self.bench.metrics.registry, [self.bench.collection], lambda: self.problems, "1.2.3"
         )
@@ -75,6 +76,33 @@ async def test_a_compressed_page_is_the_plain_one(site):
     assert "gzip" == answer.headers["content-encoding"]
     assert "test_level" in answer.text
     assert "cluster_exporter_build_info" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("accepted", "compressed"),
+    [
+        ("gzip", True),
+        ("deflate, GZIP;q=0.5", True),
+        ("gzip;q=1.0", True),
+        ("gzip;q=0", False),
+        ("br, gzip ; q=0.000", False),
+        ("identity", False),
+        ("notgzip", False),
+        ("", False),
+    ],
+)
+async def test_a_page_is_compressed_only_for_those_who_take_it(site, accepted, compressed):
+    answer = await site.get("/metrics", **{"accept-encoding": accepted})
+    assert compressed == (answer.headers.get("content-encoding") == "gzip")
+    assert "cluster_exporter_build_info" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("interval", "shown"), [(45, "45 s"), (60, "1 min"), (1800, "30 min"), (3600, "1 h"), (5430, "1 h 30 min 30 s")]
+)
+async def test_the_landing_page_shows_intervals_for_people(interval, shown):
+    site = Site(Limits(interval, 50, 3 * interval, 50_000))
+    assert f"<td>{shown}</td>" in (await site.get("/")).text
 
 
 async def test_collect_narrows_the_page(site):

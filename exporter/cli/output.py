@@ -1,0 +1,31 @@
+"""The standard output of a command, which may be full or have lost its reader."""
+
+import os
+import sys
+
+from exporter.cli.outcome import ReaderGoneError, WorkFailedError
+
+
+def write(text: str) -> None:
+    """Write to standard output at once; raises WorkFailedError where it cannot, ReaderGoneError where nobody reads."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _give_up()
+        raise ReaderGoneError from None
+    except OSError as error:
+        _give_up()
+        raise WorkFailedError(f"cannot write to standard output: {error.strerror}") from None
+
+
+def say(line: str) -> None:
+    """Tell the person at the terminal one line."""
+    write(f"{line}\n")
+
+
+def _give_up() -> None:
+    """Let what is left in the buffer go nowhere: Python writes it when it ends, and would complain again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
