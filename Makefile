@@ -18,7 +18,7 @@ run: $(READY) ## Run the exporter against the simulated cloud; ARGS="--scenario 
 	@$(BIN)/cloud-cluster-exporter demo $(ARGS)
 
 test: check ## Run the checks and the whole suite; ARGS="-k deploys" goes to pytest
-	$(BIN)/pytest --durations=10 --durations-min=1 $(ARGS)
+	$(BIN)/pytest --numprocesses=auto --dist=loadgroup --durations=10 --durations-min=1 $(ARGS)
 
 check: $(READY) ## Look at style, types, layers, YAML, Dockerfile and generated files, without running tests
 	$(BIN)/ruff check

@@ -8,34 +8,30 @@ import pytest
 from tools import servers
 from tools.debian_packages import NotToBeHadError
 
-_REASONS = pytest.StashKey[dict[str, str]]()
+_NOT_TO_BE_HAD = "cannot be had"
 
 
 @pytest.fixture(scope="session")
-def promtool(pytestconfig: pytest.Config) -> Path:
+def promtool() -> Path:
     """Prometheus' own checker of rules and pages."""
-    return _server("promtool", pytestconfig)
+    return _server("promtool")
 
 
 @pytest.fixture(scope="session")
-def prometheus(pytestconfig: pytest.Config) -> Path:
+def prometheus() -> Path:
     """The Prometheus server."""
-    return _server("prometheus", pytestconfig)
+    return _server("prometheus")
 
 
-def _server(command: str, config: pytest.Config) -> Path:
+def _server(command: str) -> Path:
     """Skips the test where the command cannot be had, loudly; in CI that is a failure."""
     try:
         return servers.find(command)
     except NotToBeHadError as error:
-        reason = config.stash[_REASONS][command] = str(error)
+        reason = str(error)
     if os.environ.get("CI") == "true":
-        pytest.fail(f"{command} cannot be had: {reason}", pytrace=False)
-    pytest.skip(f"{command} cannot be had: {reason}")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_REASONS] = {}
+        pytest.fail(f"{command} {_NOT_TO_BE_HAD}: {reason}", pytrace=False)
+    pytest.skip(f"{command} {_NOT_TO_BE_HAD}: {reason}")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -44,9 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if set(servers.PACKAGES) & set(getattr(item, "fixturenames", ())):
             item.add_marker("servers")
+            item.add_marker(pytest.mark.xdist_group("servers"))  # one process fetches them, once
     items.sort(key=lambda item: item.get_closest_marker("servers") is not None)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for command, reason in config.stash[_REASONS].items():
-        terminalreporter.write_line(f"NOT TESTED with {command}: it cannot be had: {reason}", red=True, bold=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if _NOT_TO_BE_HAD in reason:
+            terminalreporter.write_line(f"NOT TESTED: {report.nodeid}: {reason}", red=True, bold=True)
