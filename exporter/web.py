@@ -139,7 +139,7 @@ td:nth-child(n+5), th:nth-child(n+5) {{ text-align: right }}
 <a href="/-/ready">Ready</a></p>
 <table>
 <thead><tr><th>Collector</th><th>Account</th><th>Region</th><th>Last result</th><th>Objects</th><th>Series</th>
-<th>Interval</th><th>Last run</th></tr></thead>
+<th>Interval</th><th>Took</th></tr></thead>
 <tbody>{rows}</tbody>
 </table>
 </body>

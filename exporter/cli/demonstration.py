@@ -10,7 +10,7 @@ import structlog
 
 from exporter.app import Exporter, collector_defaults
 from exporter.cli.outcome import WorkFailedError
-from exporter.cli.output import say
+from exporter.cli.output import say, tell
 from exporter.cli.serving import bound, run_exporter, served, stop_signal
 from exporter.settings.address import parse_listen
 from exporter.settings.loading import load
@@ -66,7 +66,7 @@ def _tell(port: int, exporter: Exporter, address: str) -> None:
     say("")
     say("Make a deploy fail and watch it arrive within a minute:")
     say(f"  curl -X POST http://{_HOST}:{port}/_sim/scenario/deploy-fails")
-    say(f"  curl -s http://{address}/metrics | grep deploy_latest_failure_ratio")
+    say(f"  curl -s http://{address}/metrics | grep '^aliyun_retailcloud_deploy_latest_failure_ratio.* 0\\.[1-9]'")
     say("Stop with Ctrl-C.")
 
 
@@ -79,10 +79,10 @@ def simulate(port: int, scenario: str, seed: int, sizes: Sizes) -> None:
     with bound(_HOST, port) as cloud:
         port = _port(cloud)
         settings = json.dumps(_document(port, world), indent=2)
-        say(f"simulated cloud: http://{_HOST}:{port}   (what it can do: /_sim)")
-        say(f"access key id {_KEYS['access_key_id']}, secret {_KEYS['access_key_secret']}, at both vendors")
-        say("settings for an exporter of it (JSON is YAML, too):")
         say(settings)
+        tell(f"simulated cloud: http://{_HOST}:{port}   (what it can do: /_sim)")
+        tell(f"access key id {_KEYS['access_key_id']}, secret {_KEYS['access_key_secret']}, at both vendors")
+        tell("settings for an exporter of it (JSON is YAML, too) went to standard output")
         asyncio.run(_simulate(world, cloud))
 
 

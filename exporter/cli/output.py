@@ -1,4 +1,4 @@
-"""The standard output of a command, which may be full or have lost its reader."""
+"""What a command writes: its result on standard output, which may be full or have lost its reader, and the rest."""
 
 import os
 import sys
@@ -22,6 +22,11 @@ def write(text: str) -> None:
 def say(line: str) -> None:
     """Tell the person at the terminal one line."""
     write(f"{line}\n")
+
+
+def tell(line: str) -> None:
+    """Tell the person at the terminal something that is not the result of the command."""
+    sys.stderr.write(f"{line}\n")
 
 
 def _give_up() -> None:

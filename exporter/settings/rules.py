@@ -30,7 +30,10 @@ def broken_rules(
 def _broken(document: Document, collectors: Mapping[str, CollectorDefaults]) -> Iterator[Finding]:
     accounts = document.accounts or ()
     if not accounts:
-        yield Finding(("accounts",), "at least one account is needed, with name and provider")
+        yield Finding(
+            ("accounts",),
+            "at least one account is needed, with name and provider: in the file of --config, or in variables",
+        )
     names = [account.name for account in accounts]
     for number, account in enumerate(accounts):
         place = ("accounts", str(number))

@@ -270,7 +270,7 @@ def test_all_mistakes_come_together_in_the_order_of_the_file(mistakes_of: Mistak
 def test_without_an_account_there_is_nothing_to_do(mistakes_of: Mistakes, text: str):
     (line,) = mistakes_of(text)
 
-    assert line.endswith(": accounts: at least one account is needed, with name and provider")
+    assert line.endswith("with name and provider: in the file of --config, or in variables")
 
 
 def test_a_ca_file_in_pem_is_found_beside_the_settings(settings_of: Callable[..., Settings], tmp_path: Path):
