@@ -36,7 +36,8 @@ from exporter.store import Status, Store
 from exporter.web import Sources, create_web
 
 GLOBAL = "global"  # the region_id of a product that has one host for all regions
-_SLOTS = 10  # calls of one account that may be under way at once
+# Calls that may be under way at once: of an account, and of one product of it, so that one that hangs leaves room.
+_SLOTS, _PRODUCT_SLOTS = 20, 10
 _DEFAULT_RATE, _DEFAULT_BURST = 10.0, 20  # calls a second of one account and product
 _NEIGHBOUR_WINDOW = 300.0  # seconds
 _PATIENCE = 3600.0  # seconds
@@ -140,7 +141,7 @@ class _Assembly:
         self._account = account
         self._outlet = outlet
         self._exporter = exporter
-        self._calls = AccountCalls(account.name, account.provider, _SLOTS)
+        self._calls = AccountCalls(account.name, account.provider, _SLOTS, _PRODUCT_SLOTS)
         self._credentials = _credentials(account, surroundings.environ)
         self._budgets: dict[str, Budget] = {}
 
@@ -166,7 +167,8 @@ class _Assembly:
         chosen = self._settings.collectors[collector.name]
         limits = Limits(chosen.interval, chosen.timeout, chosen.max_staleness, chosen.max_series)
         if self._exporter.patient:
-            limits = replace(limits, timeout=_PATIENCE, max_staleness=max(limits.max_staleness, _PATIENCE))
+            staleness = max(limits.max_staleness, _PATIENCE)
+            limits = replace(limits, timeout=_PATIENCE, max_staleness=staleness, memory_wait=_PATIENCE)
         channel = self._channel(collector, region)
         place = Place(
             account=self._account.name,

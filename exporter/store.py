@@ -6,8 +6,10 @@ until a newer one takes its place, or until it was not read again for the collec
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from exporter.compression import OpenGzip, open_gzip
 from exporter.exposition import Renderer, Texts, assemble
@@ -26,6 +28,9 @@ from exporter.self_metrics import (
     COLLECTOR_SUCCESS,
     COLLECTOR_WINDOW,
 )
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 NEVER = float("inf")
 _EMPTY = open_gzip(b"")
@@ -197,6 +202,12 @@ class Store:
         self._page = Page()
         self._page_changes = -1
         self._building = asyncio.Lock()
+        # Not the event loop's own threads: those look up host names, and a resolver that hangs would hold up pages.
+        self._workers = ThreadPoolExecutor(2, thread_name_prefix="render")
+
+    async def in_worker(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Do work that takes long, such as rendering, in a thread of the store's own."""
+        return await asyncio.get_running_loop().run_in_executor(self._workers, partial(work, *args, **kwargs))
 
     @property
     def records(self) -> Mapping[CollectionKey, Record]:
@@ -214,7 +225,7 @@ class Store:
         async with self._building:
             if self._page_changes < wanted or self._page.expires_at <= self._monotonic():
                 changes, records = self._changes, self._records
-                self._page = await asyncio.to_thread(build_page, self._order, records, self._monotonic())
+                self._page = await self.in_worker(build_page, self._order, records, self._monotonic())
                 self._page_changes = changes
 
     async def page(self) -> Page:
@@ -226,4 +237,4 @@ class Store:
     async def page_of(self, collectors: Collection[str]) -> Page:
         """A page of these collectors only."""
         records = {key: record for key, record in self._records.items() if key.collector in collectors}
-        return await asyncio.to_thread(build_page, self._order, records, self._monotonic())
+        return await self.in_worker(build_page, self._order, records, self._monotonic())

@@ -1,6 +1,5 @@
 """What is served over HTTP: the metrics, the health checks and a plain landing page."""
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -86,7 +85,7 @@ async def _ready(sources: Sources, _: Request) -> Response:
 
 
 async def _index(sources: Sources, _: Request) -> Response:
-    rows = await asyncio.to_thread(lambda: "".join(_row(collection) for collection in sources.collections))
+    rows = "".join(_row(collection) for collection in sources.collections)
     return HTMLResponse(_PAGE.format(version=escape(sources.version), rows=rows), headers=_SECURITY_HEADERS)
 
 

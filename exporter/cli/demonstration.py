@@ -53,7 +53,7 @@ def _port(listener: socket.socket) -> int:
 
 
 async def _demo(settings: Settings, world: World, cloud: socket.socket, listener: socket.socket) -> None:
-    async with served(create_app(world), cloud):
+    async with served(create_app(world), cloud, grace=1):
         await run_exporter(settings, listener, ready=partial(_tell, _port(cloud)))
 
 
@@ -87,7 +87,7 @@ def simulate(port: int, scenario: str, seed: int, sizes: Sizes) -> None:
 
 
 async def _simulate(world: World, cloud: socket.socket) -> None:
-    async with served(create_app(world), cloud):
+    async with served(create_app(world), cloud, grace=1):
         await stop_signal()
 
 

@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import socket
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from exporter.settings.notices import warnings
 
 _CONNECTIONS = 200
 _PAGE_GRACE = 3  # seconds for readers of a page when the process stops; a stalled one would block it for ever
+_LAST_RESORT = 1.0  # seconds between the end of all work and that of the process
 _RUN_GRACE = 1.0  # seconds for runs under way
 
 log = structlog.get_logger("exporter")
@@ -64,6 +66,13 @@ async def run_exporter(
         log.info("stopped")
 
 
+def _end_at_last() -> None:
+    """End the process, even where Python would wait for a thread that looks up a host name at a resolver that hangs."""
+    last_resort = threading.Timer(_LAST_RESORT, os._exit, args=(0,))
+    last_resort.daemon = True
+    last_resort.start()
+
+
 async def _when_ready(exporter: Exporter, address: str, ready: Callable[[Exporter, str], None]) -> None:
     await exporter.schedule.all_tried()
     ready(exporter, address)
@@ -90,8 +99,8 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def served(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
-    """Serve an application on a socket while the block runs."""
+async def served(app: Starlette, listener: socket.socket, grace: int = _PAGE_GRACE) -> AsyncIterator[None]:
+    """Serve an application on a socket while the block runs; its readers have ``grace`` seconds at the end."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -99,7 +108,7 @@ async def served(app: Starlette, listener: socket.socket) -> AsyncIterator[None]
         server_header=False,
         lifespan="off",
         limit_concurrency=_CONNECTIONS,
-        timeout_graceful_shutdown=_PAGE_GRACE,
+        timeout_graceful_shutdown=grace,
         timeout_keep_alive=75,
     )
     server = _Server(config)

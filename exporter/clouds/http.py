@@ -87,11 +87,18 @@ class Outlet:
 class AccountCalls:
     """What the calls of one account share: how many may be under way, and which hosts answered lately."""
 
-    def __init__(self, name: str, provider: str, concurrency: int) -> None:
+    def __init__(self, name: str, provider: str, concurrency: int, product_concurrency: int | None = None) -> None:
+        """``concurrency`` calls of the account at once, ``product_concurrency`` of each product (the same if None)."""
         self.name = name
         self.provider = provider
         self.slots = asyncio.Semaphore(concurrency)
+        self._product_slots: dict[str, asyncio.Semaphore] = {}
+        self._product_concurrency = product_concurrency or concurrency
         self._answered: dict[str, float] = {}
+
+    def slots_of(self, product: str) -> asyncio.Semaphore:
+        """The slots of one product; to be taken before those of the account."""
+        return self._product_slots.setdefault(product, asyncio.Semaphore(self._product_concurrency))
 
     def answered(self, host: str, now: float) -> None:
         """Note that a host answered (monotonic seconds)."""
@@ -158,7 +165,7 @@ class Channel:
     async def _attempt(self, request: Request) -> Answer:
         waited = await self._budget.spend(self._lane)
         self._count(self._outlet.metrics.budget_wait, waited)
-        async with self.account.slots:
+        async with self.account.slots_of(self.product), self.account.slots:
             started = self._outlet.monotonic()
             outcome = "ok"
             try:

@@ -17,7 +17,6 @@ from exporter.self_metrics import SelfMetrics
 from exporter.store import CollectionKey, Part, PartKey, Record, Status, Store, build_block
 
 _SHOW_EVERY = 5.0  # seconds between two looks at what a long run has so far
-_MEMORY_WAIT = 30.0  # seconds that a run waits for the first memory of another collection
 
 Rendered = tuple[dict[PartKey, Part], list[Oddity], list[tuple[str, Exception]]]  # bugs with their owner
 
@@ -37,12 +36,16 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How often and how long a collection runs, in seconds, and how many series it may show."""
+    """How often and how long a collection runs, in seconds, and how many series it may show.
+
+    ``memory_wait`` is how long a run waits for the first memory of another collection.
+    """
 
     interval: float
     timeout: float
     max_staleness: float
     max_series: int
+    memory_wait: float = 30.0
 
 
 class Collection:
@@ -141,7 +144,7 @@ class Collection:
 
     async def _rendered(self, run: Recorder) -> dict[PartKey, Part]:
         """Samples and texts of what was kept since the last time, made in a worker thread."""
-        parts, oddities, bugs = await asyncio.to_thread(self._render, run.take_kept())
+        parts, oddities, bugs = await self._store.in_worker(self._render, run.take_kept())
         run.oddities += oddities
         for owner, bug in bugs:
             run.fail(owner, BugError(bug))
@@ -201,16 +204,16 @@ class Collection:
 
     async def _recall(self, collector: str) -> object:
         sibling = self.siblings.get(collector)
-        return await sibling.memory() if sibling else None
+        return await sibling.memory(self.limits.memory_wait) if sibling else None
 
-    async def memory(self) -> object:
+    async def memory(self, wait: float = 0.0) -> object:
         """What a run remembered last, waiting for the first; None where there is none or it is too long ago.
 
         Where the first run takes longer than a reader can wait, it is what that has so far; CallTimeoutError where
         that is nothing.
         """
         try:
-            async with asyncio.timeout(_MEMORY_WAIT):
+            async with asyncio.timeout(wait):
                 await self._has_memory.wait()
         except TimeoutError:
             if self._memory is None:

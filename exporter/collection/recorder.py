@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from exporter.clouds.errors import CallTimeoutError, CloudError
+from exporter.clouds.errors import BadResponseError, CallTimeoutError, CloudError
 from exporter.clouds.paging import Listing
 from exporter.collectors.rows import Oddity, shortened
 from exporter.collectors.run import Place
@@ -104,6 +104,8 @@ class Recorder:
         self.odd_rows(listing, metric)
         if listing.error is not None:
             self.errors.append(listing.error)
+        elif not listing.items and not listing.complete:
+            self.errors.append(BadResponseError("nothing of the list can be read, though it is not empty"))
         self.known(owners, complete=listing.complete)
 
     def known(self, owners: Iterable[str], *, complete: bool) -> None:

@@ -42,9 +42,11 @@ def judge(run: Recorder, *, never_succeeded: bool, neighbour_answered: bool) -> 
 def effective_interval(run: Recorder, interval: float, earlier: float) -> float:
     """The time between two readings of one object: longer than ``interval`` when a run cannot reach all of them.
 
-    A run that asked for none of them does not know: what the one before found still holds.
+    A run that reached none of them does not know, and one in which some failed may have been too quick: what the one
+    before found still holds.
     """
-    if not run.asked:
+    reached = run.asked - run.postponed - run.failed.keys()
+    if not reached:
         return earlier
-    reached = len(run.asked) - len(run.postponed)
-    return interval * math.ceil(len(run.asked) / max(1, reached))
+    computed = interval * math.ceil(len(run.asked) / (len(run.asked) - len(run.postponed)))
+    return max(earlier, computed) if run.failed else computed

@@ -24,7 +24,7 @@ from exporter.clouds.errors import (
     UnavailableError,
     UnknownHostError,
 )
-from exporter.clouds.http import Request
+from exporter.clouds.http import AccountCalls, Request
 from tests.clouds.wire import ACCESS_KEY_ID, SECRET, TOKEN, Wire, answers
 
 REQUEST = Request("ListCluster", "GET", "/?PageNum=1", {"x-acs-action": "ListCluster", "x-acs-version": "2018-03-13"})
@@ -517,3 +517,13 @@ async def test_a_business_error_says_its_code_and_text():
 
     shown = "ListCluster: business error 102000 (the call was refused): no such cluster"
     assert (shown, "102000", "r-2") == (str(caught.value), caught.value.code, caught.value.request_id)
+
+
+async def test_a_product_that_hangs_leaves_slots_for_the_others():
+    calls = AccountCalls("shop", "aliyun", 4, 2)
+    for _ in range(2):
+        await calls.slots_of("emr").acquire()
+        await calls.slots.acquire()
+    assert calls.slots_of("emr").locked()
+    assert not calls.slots_of("retailcloud").locked()
+    assert not calls.slots.locked()

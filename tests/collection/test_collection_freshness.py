@@ -174,6 +174,19 @@ async def test_every_object_has_its_turn_whatever_the_others_do(story):
     assert (60 if story == "hanging" else 100) == len(asked)
 
 
+async def test_a_bad_run_of_a_stretched_collection_drops_no_row_before_its_time(cloud):
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 180, 50_000))
+    cloud.values = {f"o{number}": 1 for number in range(30)}
+    cloud.hanging = set(list(cloud.values)[10:])
+    await bench.collection.run()
+    bench.clock.advance(200)
+    cloud.broken = {name: ThrottledError("slow down") for name in cloud.values}
+    cloud.hanging = set()
+    status = await bench.collection.run()
+    assert ("throttled", 180, 540) == (status.result, status.interval, status.max_staleness)
+    assert 10 == len((await bench.page("test_level")).splitlines())
+
+
 async def test_a_run_in_which_every_call_hangs_fails(cloud):
     bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 180, 50_000))
     cloud.values = {f"o{number}": 1 for number in range(30)}

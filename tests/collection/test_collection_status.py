@@ -102,6 +102,15 @@ async def test_an_unknown_host_is_unavailable_once_it_has_worked():
     assert "unavailable" == (await bench.collection.run()).result
 
 
+async def test_a_list_of_which_nothing_can_be_read_is_no_success():
+    async def fetch_nothing(cloud, run):
+        run.listed(Listing((), complete=False, unreadable=7), [], LEVEL)
+
+    bench = Bench(simple_collector(fetch_nothing), Cloud())
+    status = await bench.collection.run()
+    assert ("bad_response", False, None) == (status.result, status.got_data, status.last_success)
+
+
 async def test_failures_are_counted_by_their_result():
     bench = Bench(simple_collector(fetch), Cloud(AuthError("wrong key")))
     await bench.collection.run()

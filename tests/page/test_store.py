@@ -1,6 +1,9 @@
 """Blocks and pages: what is shown, for how long, and how much of it."""
 
+import asyncio
 import gzip
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from exporter.metric import Metric
 from exporter.store import CollectionKey, Part, PartKey, Record, Status, Store, build_block
@@ -63,6 +66,20 @@ async def test_a_finished_page_is_served_as_it_is_until_the_next_one_is_ready():
     assert first is await store.page()
     await store.refresh()
     assert b'name="a"' in (await store.page()).plain
+
+
+async def test_look_ups_of_host_names_that_hang_do_not_hold_up_the_page():
+    clock, resolver = FakeClock(), threading.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    looking_up = loop.run_in_executor(None, resolver.wait)
+    store = Store([GAUGE], clock.monotonic)
+    store.put(KEY, Record(Status(60, 300, 100), build_block(dict([part("a", 1000)]), 1000, 300, 100)))
+    try:
+        assert b'name="a"' in (await asyncio.wait_for(store.page(), 5)).plain
+    finally:
+        resolver.set()
+        await looking_up
 
 
 async def test_the_compressed_page_is_the_plain_one():
