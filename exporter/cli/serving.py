@@ -64,6 +64,7 @@ async def run_exporter(
         await exporter.schedule.stop(_RUN_GRACE)
         await exporter.close()
         log.info("stopped")
+        _end_at_last()
 
 
 def _end_at_last() -> None:
