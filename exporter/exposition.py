@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from exporter.clouds.values import valid
 from exporter.metric import Metric, Sample
 
 Texts = Mapping[Metric, str]
@@ -65,8 +66,7 @@ def _label_text(names: tuple[str, ...], values: tuple[str, ...]) -> str:
 
 
 def _escaped(value: str) -> str:
-    if not value.isascii():
-        value = value.encode("utf-8", "replace").decode()  # a page must never fail for a lone surrogate
+    value = valid(value)  # a page must never fail for one label
     if "\\" in value or '"' in value or "\n" in value:
         return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
     return value

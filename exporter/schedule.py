@@ -42,7 +42,7 @@ class Schedule:
         self._started_at = self._clock.monotonic()
         for collection in self._collections:
             self.launch(collection)
-            self._arm(collection, collection.limits.interval * (0.5 + 0.5 * _offset("/".join(collection.key))))
+            self._arm(collection, collection.limits.interval * (0.5 + 0.5 * _offset(str(collection.key))))
         self._scheduler.start()
         self._heart = asyncio.create_task(self._beat(), name="heartbeat")
 
@@ -66,9 +66,9 @@ class Schedule:
         """What keeps the schedule from turning: an overdue collection, a heart that stopped; empty when all is well."""
         now = self._clock.monotonic()
         late = [
-            f"{'/'.join(collection.key)} has not run since {now - since:.0f} s"
+            f"{collection.key} has not run since {now - since:.0f} s"
             for collection in self._collections
-            if now - (since := self._started_at if collection.started_at is None else collection.started_at)
+            if now - (since := self._last_start(collection))
             > 2 * collection.limits.interval + collection.limits.timeout + _GRACE
         ]
         if now - self._beat_at > _GRACE:
@@ -83,7 +83,7 @@ class Schedule:
             self._due,
             IntervalTrigger(seconds=interval, start_date=first, timezone=UTC),
             args=(collection,),
-            id="/".join(collection.key),
+            id=str(collection.key),
             replace_existing=True,
         )
 
@@ -96,7 +96,7 @@ class Schedule:
         if collection.running:
             return
         collection.running = True
-        run = asyncio.get_running_loop().create_task(collection.run(), name="/".join(collection.key))
+        run = asyncio.get_running_loop().create_task(collection.run(), name=str(collection.key))
         self._runs.add(run)
         run.add_done_callback(self._ended)
 
@@ -122,11 +122,14 @@ class Schedule:
             return
         log.warning("a clock stepped, or the machine slept: jobs are set anew", seconds=round(step, 1))
         for collection in self._collections:
-            since = self._started_at if collection.started_at is None else collection.started_at
-            delay = since + collection.limits.interval - now
+            delay = self._last_start(collection) + collection.limits.interval - now
             if delay <= 0:
                 self.launch(collection)
             self._arm(collection, delay if delay > 0 else collection.limits.interval)
+
+    def _last_start(self, collection: Collection) -> float:
+        """When a collection last began to run; the start of the schedule, where it never did (monotonic seconds)."""
+        return self._started_at if collection.started_at is None else collection.started_at
 
     def _parting(self) -> tuple[float, float]:
         """How far the wall clock and the event loop's are from the monotonic one."""

@@ -43,6 +43,9 @@ class CollectionKey(NamedTuple):
     account: str
     region_id: str
 
+    def __str__(self) -> str:
+        return "/".join(self)
+
 
 class PartKey(NamedTuple):
     """``owner``: the object asked for; ``unit``: what max_series cuts as a whole; ``kind``: which of its calls."""

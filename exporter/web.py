@@ -79,7 +79,7 @@ async def _healthy(sources: Sources, _: Request) -> Response:
 
 async def _ready(sources: Sources, _: Request) -> Response:
     """200 once every enabled collection was tried."""
-    missing = ["/".join(each.key) for each in sources.collections if not each.record.status.result]
+    missing = [str(each.key) for each in sources.collections if not each.record.status.result]
     text = "\n".join(f"{name} has not run yet" for name in missing) or "ok"
     return PlainTextResponse(f"{text}\n", 503 if missing else 200)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from prometheus_client import generate_latest
 
 from exporter.app import Exporter, collector_defaults
 from exporter.cli.outcome import WorkFailedError
-from exporter.cli.output import write
+from exporter.cli.output import tell, write
 from exporter.cli.serving import read_settings, surroundings
 from exporter.collection import Collection
 from exporter.settings.masking import render_masked
@@ -54,7 +53,7 @@ _FINE = {"success", "not_offered"}
 
 
 def _failure(collection: Collection, status: Status) -> str:
-    return f"{'/'.join(collection.key)}: {status.result}: {status.message}"
+    return f"{collection.key}: {status.result}: {status.message}"
 
 
 def check(config: Path | None) -> None:
@@ -62,4 +61,4 @@ def check(config: Path | None) -> None:
     settings = read_settings(config)
     write(render_masked(settings))
     for warning in warnings(settings, os.environ):
-        sys.stderr.write(f"warning: {warning}\n")
+        tell(f"warning: {warning}")

@@ -12,7 +12,7 @@ from exporter import logs
 from exporter.app import VERSION
 from exporter.cli import collect, demonstration, documentation, serving
 from exporter.cli.outcome import ReaderGoneError, WorkFailedError
-from exporter.cli.output import write
+from exporter.cli.output import tell, write
 from exporter.settings.mistake import SettingsError
 from exporter.simulator import Sizes
 
@@ -162,10 +162,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(args=_common_first(sys.argv[1:] if arguments is None else arguments))
     except SettingsError as error:
-        sys.stderr.write(f"{error}\n")
+        tell(str(error))
         sys.exit(2)
     except WorkFailedError as error:
-        sys.stderr.write(f"{error}\n")
+        tell(str(error))
         sys.exit(1)
     except ReaderGoneError:
         sys.exit(1)

@@ -90,12 +90,16 @@ def mapping(raw: object) -> Mapping[str, object]:
     return raw if isinstance(raw, Mapping) else {}
 
 
-def read_items(raw: object, model: type[PayloadT], *, operation: str, name: str) -> tuple[list[PayloadT], int]:
+def read_items(
+    raw: object, model: type[PayloadT], *, operation: str, name: str, total: int | None = None
+) -> tuple[list[PayloadT], int]:
     """The items of a list in an answer, and how many could not be read.
 
     Raises BadResponseError where the list is missing or is no list: an answer without it must not look like an
-    empty inventory.
+    empty inventory. Only beside a stated ``total`` of 0 is a null list an empty one.
     """
+    if raw is None and total == 0:
+        return [], 0
     if not isinstance(raw, list):
         raise BadResponseError(f"{operation}: the answer has no list {name}", operation=operation)
     items = [model.read(item) for item in raw]

@@ -131,7 +131,7 @@ class Collection:
         """Fetch and render; a run that takes long shows what it has every few seconds."""
         self._renderer.begin()
         fresh: dict[PartKey, Part] = {}
-        fetching = asyncio.create_task(self._fetch(run), name=f"fetch {'/'.join(self.key)}")
+        fetching = asyncio.create_task(self._fetch(run), name=f"fetch {self.key}")
         try:
             while not (await asyncio.wait({fetching}, timeout=_SHOW_EVERY))[0]:
                 fresh |= await self._rendered(run)

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from exporter.clouds.errors import BadResponseError, CallTimeoutError, CloudError
 from exporter.clouds.paging import Listing
-from exporter.collectors.rows import Oddity, shortened
+from exporter.collectors.rows import Oddity
 from exporter.collectors.run import Place
 from exporter.metric import Metric
 from exporter.store import Part, PartKey
@@ -128,10 +128,6 @@ class Recorder:
         """Note the rows of a list that were there twice or unreadable."""
         self.oddities += [Oddity("unreadable", metric)] * listing.unreadable
         self.oddities += [Oddity("duplicate", metric)] * listing.duplicates
-
-    def odd(self, metric: Metric, raw: object) -> None:
-        """Note one value that could not be read."""
-        self.oddities.append(Oddity("unreadable", metric, shortened(raw)))
 
     def do_without(self, payload: type, error: CloudError) -> None:
         """Note that the optional call which gives this type of payload failed."""

@@ -74,9 +74,6 @@ class Run(Protocol[P_contra]):
     def odd_rows(self, listing: Listing[T], metric: Metric) -> None:
         """Note the rows of a list that were there twice or unreadable, where neither method above does."""
 
-    def odd(self, metric: Metric, raw: object) -> None:
-        """Note one value that could not be read before samples are made."""
-
     def do_without(self, payload: type[P_contra], error: CloudError) -> None:
         """Note that an optional call failed: the run is as good without it, and its earlier rows stay for a while."""
 

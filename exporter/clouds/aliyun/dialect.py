@@ -11,12 +11,12 @@ from exporter.clouds.errors import (
     PageSizeError,
     PermissionDeniedError,
     Refusal,
-    RejectedError,
     ServerError,
     ThrottledError,
 )
 from exporter.clouds.http import Answer
 from exporter.clouds.payload import field, mapping
+from exporter.clouds.refusals import REJECTED, Codes, Kind, kind_of_status
 from exporter.clouds.values import text
 
 _REQUEST_ID_HEADERS = ("x-acs-request-id", "request-id")
@@ -25,9 +25,8 @@ _MESSAGES = ("Message", "ErrMsg", "ErrorMsg", "ErrorMessage")
 _TIME_LEFT = re.compile(r"TimeLeft:(\d+)")
 
 # First match wins. Sources: the error centre's common codes, and the pages of the products that differ from them.
-_KINDS: tuple[tuple[re.Pattern[str], type[CloudError], str], ...] = tuple(
-    (re.compile(pattern), kind, hint)
-    for pattern, kind, hint in (
+_CODES = Codes(
+    (
         (r"Throttling|RequestLimit|QuotaExceeded\.Qps", ThrottledError, "too many calls"),
         (r"SignatureNonceUsed", NonceUsedError, "the signature's nonce was used before"),
         (r"InvalidTimeStamp|IllegalTimestamp|RequestTimeTooSkewed", AuthError, "this machine's clock is off"),
@@ -44,13 +43,6 @@ _KINDS: tuple[tuple[re.Pattern[str], type[CloudError], str], ...] = tuple(
 )
 # A call that is not as the API wants it: BatchCompute answers some of these with 403, which elsewhere is a permission.
 _MISTAKES = re.compile(r"Invalid|Missing|Unsupported|MethodNotAllowed|QuotaExhausted")
-
-_BY_STATUS: dict[int, tuple[type[CloudError], str]] = {
-    401: (AuthError, "not authenticated"),
-    403: (PermissionDeniedError, "refused"),
-    407: (AuthError, "not authenticated at the proxy"),
-    429: (ThrottledError, "too many calls"),
-}
 
 
 class AliyunDialect:
@@ -75,17 +67,15 @@ class AliyunDialect:
         return kind(f"{operation}: {shown} ({hint})", operation=operation)
 
 
-def _kind(refusal: Refusal) -> tuple[type[CloudError], str]:
-    for pattern, kind, hint in _KINDS:
-        if pattern.match(refusal.code):
-            return kind, hint
+def _kind(refusal: Refusal) -> Kind:
+    known = _CODES.kind(refusal.code)
+    if known is not None:
+        return known
     if "pagesize" in refusal.message.lower():
         return PageSizeError, "the page size was refused"
-    if refusal.status >= 500:
-        return ServerError, "the service failed"
-    if _MISTAKES.match(refusal.code):
-        return RejectedError, "the call was refused"
-    return _BY_STATUS.get(refusal.status, (RejectedError, "the call was refused"))
+    if refusal.status < 500 and _MISTAKES.match(refusal.code):
+        return REJECTED
+    return kind_of_status(refusal)
 
 
 def _request_id(headers: Mapping[str, str]) -> str:

@@ -156,8 +156,8 @@ class RetailCloud:
             result = mapping(field(answer, "Result"))
             total_size = field(result, "TotalBackupSize")
             total = stated_number(result, "TotalRecordCount")
-            listed = _list_or_nothing(field(result, "Items"), total)
-            items, bad = read_items(listed, Backup, operation=operation, name="Result.Items")
+            listed = field(result, "Items")
+            items, bad = read_items(listed, Backup, operation=operation, name="Result.Items", total=total)
             return Page(items, bad, total)
 
         listing = await numbered_pages(ask, lambda item: item.backup_id, BACKUP_PAGE_SIZES)
@@ -190,16 +190,11 @@ class RetailCloud:
             # The manual's example of ListAppResourceAllocs wraps the envelope once more.
             envelope = mapping(field(answer, f"{operation}Response")) or answer
             total = stated_number(envelope, "TotalCount")
-            listed = _list_or_nothing(field(envelope, "Data"), total)
-            items, bad = read_items(listed, model, operation=operation, name="Data")
+            data = field(envelope, "Data")
+            items, bad = read_items(data, model, operation=operation, name="Data", total=total)
             return Page(items, bad, total, stated_number(envelope, "PageSize"))
 
         return await numbered_pages(ask, key, sizes, wanted)
-
-
-def _list_or_nothing(raw: object, total: int | None) -> object:
-    """A null list beside a total of 0 is an empty one; without that total it is no list."""
-    return [] if raw is None and total == 0 else raw
 
 
 def _pod_list(raw: object, model: type[PayloadT]) -> tuple[tuple[PayloadT, ...], int]:

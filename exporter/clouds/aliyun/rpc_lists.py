@@ -34,9 +34,8 @@ class NestedList(Generic[PayloadT]):
             answer = await rpc.call(self.operation, query={**query, "PageNumber": number, "PageSize": size})
             total = stated_number(answer, self.total)
             items = field(mapping(field(answer, self.outer)), self.inner)
-            if items is None and total == 0:
-                items = []
-            readable, bad = read_items(items, self.model, operation=self.operation, name=f"{self.outer}.{self.inner}")
+            name = f"{self.outer}.{self.inner}"
+            readable, bad = read_items(items, self.model, operation=self.operation, name=name, total=total)
             return Page(readable, bad, total, stated_number(answer, "PageSize"))
 
         return await numbered_pages(ask, self.key, self.sizes), total

@@ -1,6 +1,5 @@
 """How Huawei Cloud says no: gateway, ModelArts and IAM each have an envelope of their own."""
 
-import re
 from collections.abc import Mapping
 
 from exporter.clouds.errors import (
@@ -9,20 +8,19 @@ from exporter.clouds.errors import (
     NotOfferedError,
     PermissionDeniedError,
     Refusal,
-    RejectedError,
     ServerError,
     ThrottledError,
 )
 from exporter.clouds.http import Answer
 from exporter.clouds.payload import mapping
+from exporter.clouds.refusals import Codes, kind_of_status
 from exporter.clouds.values import text
 
 # The order in which the vendor's SDK looks for code and text.
 _ENVELOPES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 
-_KINDS: tuple[tuple[re.Pattern[str], type[CloudError], str], ...] = tuple(
-    (re.compile(pattern), kind, hint)
-    for pattern, kind, hint in (
+_CODES = Codes(
+    (
         (r"APIGW?\.0308", ThrottledError, "too many calls"),
         (r"APIGW?\.0307", AuthError, "the token must be renewed, or is for another region"),
         (r"APIGW?\.030[13]", AuthError, "wrong key or signature, or this machine's clock is off"),
@@ -34,12 +32,6 @@ _KINDS: tuple[tuple[re.Pattern[str], type[CloudError], str], ...] = tuple(
         (r"ModelArts\.0105", PermissionDeniedError, "refused"),
     )
 )
-_BY_STATUS: dict[int, tuple[type[CloudError], str]] = {
-    401: (AuthError, "not authenticated"),
-    403: (PermissionDeniedError, "refused"),
-    407: (AuthError, "not authenticated at the proxy"),
-    429: (ThrottledError, "too many calls"),
-}
 
 
 class HuaweiDialect:
@@ -59,7 +51,7 @@ class HuaweiDialect:
 
     def error(self, refusal: Refusal, operation: str) -> CloudError:
         """The error for a refusal's code, or for its HTTP status where the code is not known."""
-        kind, hint = _kind(refusal)
+        kind, hint = _CODES.kind(refusal.code) or kind_of_status(refusal)
         return kind(f"{operation}: {refusal.code or f'HTTP {refusal.status}'} ({hint})", operation=operation)
 
 
@@ -68,12 +60,3 @@ def _code_and_message(body: Mapping[str, object]) -> tuple[str, str]:
         if body.get(code) is not None:
             return text(body[code]), text(body.get(message))
     return "", text(body.get("error_message"))
-
-
-def _kind(refusal: Refusal) -> tuple[type[CloudError], str]:
-    for pattern, kind, hint in _KINDS:
-        if pattern.match(refusal.code):
-            return kind, hint
-    if refusal.status >= 500:
-        return ServerError, "the service failed"
-    return _BY_STATUS.get(refusal.status, (RejectedError, "the call was refused"))
