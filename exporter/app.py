@@ -169,14 +169,14 @@ class _Assembly:
         if self._exporter.patient:
             staleness = max(limits.max_staleness, _PATIENCE)
             limits = replace(limits, timeout=_PATIENCE, max_staleness=staleness, memory_wait=_PATIENCE)
-        channel = self._channel(collector, region)
+        channel = self._channel(collector.product.product, region, collector.name, collector.weight)
         place = Place(
             account=self._account.name,
             region=region,
             zone=self._settings.naive_time_zone,
             window=chosen.window or 0,
             history=chosen.history or 0,
-            instances=self._account.rds_instances or (),
+            instances=self._account.rds_instances,
         )
         return Collection(
             collector,
@@ -189,8 +189,8 @@ class _Assembly:
             neighbour_answered=lambda: channel.another_host_answered(_NEIGHBOUR_WINDOW),
         )
 
-    def _channel(self, collector: Collector[Any, Any], region: str) -> Channel:
-        product = collector.product.product
+    def _channel(self, product: str, region: str, user: str, weight: int = 1) -> Channel:
+        """The way to a product in a region, for the calls of ``user``."""
         default = aliyun_endpoint if self._account.provider == "aliyun" else huawei_endpoint
         project = self._account.projects.get(region, "")
         return Channel(
@@ -204,7 +204,10 @@ class _Assembly:
             budget=self._budget(product),
             region=region,
             project=project,
-            lane=f"{collector.name}/{region}",
+            lane=f"{user}/{region}",
+            weight=weight,
+            regions=self._account.regions,
+            elsewhere=lambda other, there: self._channel(other, there, user, weight),
         )
 
     def _auth(self, product: str, region: str, project: str) -> httpx.Auth:

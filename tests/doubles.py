@@ -5,6 +5,7 @@ from datetime import timedelta, timezone
 from typing import Any
 
 from exporter.clouds.aliyun.retailcloud import RetailCloud
+from exporter.clouds.operation import Operation
 from exporter.collection import Collection, Limits
 from exporter.collectors.collector import Collector
 from exporter.collectors.rows import Rows
@@ -62,7 +63,7 @@ def simple_collector(
         name="test_collector",
         product=RetailCloud,
         scope="global",
-        operations=("Test",),
+        operations=(Operation("retailcloud", "Test", "retailcloud:Test"),),
         metrics=metrics,
         interval=60,
         timeout=50,

@@ -39,7 +39,7 @@ def document(world: World, keys: Mapping[str, str] = KEYS) -> dict[str, object]:
                 "provider": "aliyun",
                 "regions": ["cn-zhangjiakou"],
                 "credentials": dict(keys),
-                "endpoints": dict.fromkeys(("retailcloud", "emr", "ecs", "batchcompute"), URL),
+                "endpoints": dict.fromkeys(("retailcloud", "emr", "ecs", "rds", "batchcompute"), URL),
                 "rds_instances": world.rds_instance_ids,
             },
             {

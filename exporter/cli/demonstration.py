@@ -22,7 +22,7 @@ PORT = 10991
 SIZES = Sizes()
 _HOST = "127.0.0.1"
 _KEYS = {"access_key_id": "simulated-id", "access_key_secret": "simulated-secret"}
-_ALIYUN_PRODUCTS = ("retailcloud", "emr", "ecs", "batchcompute")
+_ALIYUN_PRODUCTS = ("retailcloud", "emr", "ecs", "rds", "batchcompute")
 
 log = structlog.get_logger("exporter")
 

@@ -51,9 +51,10 @@ def _line(collector: Collector[Any, Any]) -> str:
         "history": collector.history,
     }
     shown = ", ".join(f"{name} {render_duration(span)}" for name, span in spans.items() if span is not None)
+    operations = ", ".join(operation.title for operation in collector.operations)
     return (
         f"collector {collector.name} ({'on' if collector.enabled else 'off'} by default, {collector.scope}): "
-        f"{', '.join(collector.operations)}\n    {shown}, max_series {collector.max_series}"
+        f"{operations}\n    {shown}, max_series {collector.max_series}"
     )
 
 
@@ -61,7 +62,7 @@ def _defaults(collector: Collector[Any, Any]) -> list[str]:
     spans = (collector.interval, collector.timeout, collector.window, collector.history)
     return [
         f"`{collector.name}`",
-        ", ".join(collector.operations),
+        ", ".join(operation.title for operation in collector.operations),
         ("on" if collector.enabled else "off") + (", for listed instances" if collector.needs_instances else ""),
         collector.scope,
         *("–" if span is None else f"`{render_duration(span)}`" for span in spans),

@@ -10,6 +10,8 @@ _EPSILON = 1e-6  # seconds: no clock is finer, and a sleep may end that much ear
 class Budget:
     """Paces calls. They wait in lanes, one a collection, that take turns: a long lane cannot hold up a short one.
 
+    A lane's weight is how many of its calls go in one turn.
+
     ``rate`` is in calls per second, ``burst`` is how many may go at once after a pause. ``monotonic`` and ``sleep``
     are handed in.
     """
@@ -28,9 +30,11 @@ class Budget:
         self._sleep = sleep
         self._next_slot = 0.0
         self._lanes: dict[str, deque[asyncio.Future[float]]] = {}  # the next lane to be served first
+        self._weights: dict[str, int] = {}
+        self._served = 0  # calls of the first lane in this turn of its
         self._serving: asyncio.Task[None] | None = None
 
-    async def spend(self, lane: str = "") -> float:
+    async def spend(self, lane: str = "", weight: int = 1) -> float:
         """Pay for one call and wait until it may go; returns the seconds waited."""
         asked = self._monotonic()
         if not self._lanes and self._wait(asked) <= _EPSILON:
@@ -38,6 +42,7 @@ class Budget:
             return 0.0
         turn: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         self._lanes.setdefault(lane, deque()).append(turn)
+        self._weights[lane] = weight
         if self._serving is None:
             self._serving = asyncio.create_task(self._serve(), name="budget")
         return max(0.0, await turn - asked)
@@ -67,13 +72,19 @@ class Budget:
             await self._sleep(wait)
 
     def _next_turn(self) -> asyncio.Future[float] | None:
-        """The first call of the first lane, which goes to the end of the line; None where nobody waits any more."""
+        """The first call of the first lane, which goes to the end of the line after its weight in calls.
+
+        None where nobody waits any more.
+        """
         while self._lanes:
             lane, queue = next(iter(self._lanes.items()))
-            del self._lanes[lane]
             turn = queue.popleft()
-            if queue:
-                self._lanes[lane] = queue
+            self._served += not turn.done()
+            if not queue or self._served >= self._weights[lane]:
+                del self._lanes[lane]
+                self._served = 0
+                if queue:
+                    self._lanes[lane] = queue
             if not turn.done():  # a call that was called off
                 return turn
         return None

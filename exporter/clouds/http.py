@@ -8,7 +8,7 @@ import contextlib
 import json
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -126,12 +126,21 @@ class Channel:
         region: str = "",
         project: str = "",
         lane: str = "",
+        weight: int = 1,
+        regions: Sequence[str] = (),
+        elsewhere: Callable[[str, str], "Channel"] | None = None,
     ) -> None:
-        """``region`` and ``project`` (Huawei) are for the product's client; calls wait for the budget in ``lane``."""
+        """``region`` and ``project`` (Huawei) are for the product's client.
+
+        Calls wait for the budget in ``lane``, of which ``weight`` go when it is its turn. ``regions`` are those of the
+        account, and ``elsewhere`` gives the way to another product or region of it, for a client that needs several.
+        """
         self.account = account
         self.product = product
         self.region = region
-        self.project = project
+        self.regions = tuple(regions)
+        self._project = project
+        self._elsewhere = elsewhere
         self.endpoint = endpoint.rstrip("/")
         self.host = httpx.URL(endpoint).host
         self._address = httpx.URL(endpoint).netloc.decode()
@@ -141,11 +150,22 @@ class Channel:
         self._dialect = dialect
         self._budget = budget
         self._lane = lane
+        self._weight = weight
         outlet.metrics.expect_product(account.provider, account.name, product)
 
     def another_host_answered(self, within: float) -> bool:
         """Whether another host of the account answered in the last ``within`` seconds."""
         return self.account.another_host_answered(self.host, self._outlet.monotonic() - within)
+
+    def elsewhere(self, product: str, region: str) -> "Channel":
+        """The way to another product or region of the account; its calls wait in the same lane."""
+        if self._elsewhere is None:
+            raise LookupError(f"there is no way from here to {product} in {region}")
+        return self._elsewhere(product, region)
+
+    async def project_id(self) -> str:
+        """The project's id (Huawei); raises CloudError where it has to be looked up and cannot be."""
+        return self._project
 
     async def send(self, request: Request) -> Answer:
         """Make a call, again after a passing fault; every attempt is paid for and signed anew.
@@ -163,7 +183,7 @@ class Channel:
         raise AssertionError("unreachable")
 
     async def _attempt(self, request: Request) -> Answer:
-        waited = await self._budget.spend(self._lane)
+        waited = await self._budget.spend(self._lane, self._weight)
         self._count(self._outlet.metrics.budget_wait, waited)
         async with self.account.slots_of(self.product), self.account.slots:
             started = self._outlet.monotonic()

@@ -7,7 +7,7 @@ deprecated BatchCompute. Permission: batchcompute:ListClusters (name not documen
 from functools import partial
 from typing import Final
 
-from exporter.clouds.aliyun.batchcompute import BatchCompute, Cluster, Group
+from exporter.clouds.aliyun.batchcompute import LIST_CLUSTERS, BatchCompute, Cluster, Group
 from exporter.clouds.values import count, instant
 from exporter.collectors.collector import Collector
 from exporter.collectors.rows import UNKNOWN, Rows
@@ -107,7 +107,7 @@ COLLECTOR = Collector(
     name="batchcompute_clusters",
     product=BatchCompute,
     scope="regional",
-    operations=("ListClusters",),
+    operations=(LIST_CLUSTERS,),
     metrics=(INFO, STATE, CREATED, VMS, GROUP_INFO, DESIRED_VMS, ACTUAL_VMS, SPOT_PRICE_LIMIT),
     interval=300,
     timeout=120,

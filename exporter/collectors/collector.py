@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
+from exporter.clouds.operation import Operation
 from exporter.collectors.rows import Rows
 from exporter.collectors.run import Place, Run
 from exporter.metric import Metric
@@ -18,13 +19,15 @@ class Collector(Generic[Product, Payload]):
 
     ``product`` is the client class in clouds/; ``scope`` tells whether there is a collection for each region or one
     for the account; ``metrics`` stand in the order of the page. ``fetch`` does the calls, ``samples`` is pure.
+    ``weight`` is how many calls it may make when it is its turn, while others wait for the same budget;
+    ``replaced_by`` names the collector of the API that the vendor has put in the place of this one's.
     Durations are in seconds.
     """
 
     name: str
     product: type[Product]
     scope: Literal["global", "regional"]
-    operations: tuple[str, ...]
+    operations: tuple[Operation, ...]
     metrics: tuple[Metric, ...]
     interval: float
     timeout: float
@@ -35,3 +38,5 @@ class Collector(Generic[Product, Payload]):
     history: float | None = None
     max_series: int = 50_000
     needs_instances: bool = False
+    weight: int = 1
+    replaced_by: str = ""

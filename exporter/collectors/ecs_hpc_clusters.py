@@ -6,7 +6,7 @@ The API has neither a state nor nodes of a cluster. Regions without the service 
 
 from dataclasses import dataclass
 
-from exporter.clouds.aliyun.ecs import Ecs, HpcCluster
+from exporter.clouds.aliyun.ecs import DESCRIBE_HPC_CLUSTERS, Ecs, HpcCluster
 from exporter.collectors.collector import Collector
 from exporter.collectors.rows import Rows
 from exporter.collectors.run import Place, Run
@@ -60,7 +60,7 @@ COLLECTOR = Collector(
     name="ecs_hpc_clusters",
     product=Ecs,
     scope="regional",
-    operations=("DescribeHpcClusters",),
+    operations=(DESCRIBE_HPC_CLUSTERS,),
     metrics=(INFO, CLUSTERS),
     interval=3600,
     timeout=120,

@@ -7,7 +7,7 @@ vendor has ended data development, and may answer no more. Permissions: emr:List
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from exporter.clouds.aliyun.emr import Emr, FlowCluster
+from exporter.clouds.aliyun.emr import LIST_FLOW_CLUSTER, LIST_FLOW_PROJECT, Emr, FlowCluster
 from exporter.clouds.values import Raw, count, epoch_milliseconds, expiry, flag
 from exporter.collectors.collector import Collector
 from exporter.collectors.rows import UNKNOWN, Rows
@@ -166,7 +166,7 @@ COLLECTOR = Collector(
     name="emr_flow_clusters",
     product=Emr,
     scope="regional",
-    operations=("ListFlowProject", "ListFlowCluster"),
+    operations=(LIST_FLOW_PROJECT, LIST_FLOW_CLUSTER),
     metrics=(
         INFO,
         PROJECT_INFO,

@@ -4,7 +4,7 @@ Reads GET /v1/{project_id}/clusters (one call a page of 100) every two minutes. 
 as the vendor documents; a key of the project is enough.
 """
 
-from exporter.clouds.huaweicloud.modelarts import Cluster, ModelArts
+from exporter.clouds.huaweicloud.modelarts import LIST_CLUSTERS, Cluster, ModelArts
 from exporter.clouds.values import count, epoch_milliseconds, mebibytes
 from exporter.collectors.collector import Collector
 from exporter.collectors.rows import UNKNOWN, Rows
@@ -89,7 +89,7 @@ COLLECTOR = Collector(
     name="modelarts_clusters",
     product=ModelArts,
     scope="regional",
-    operations=("ListClusters",),
+    operations=(LIST_CLUSTERS,),
     metrics=(INFO, STATUS, NODES, NODES_AVAILABLE, CPU, MEMORY, GPUS, CREATED),
     interval=120,
     timeout=60,

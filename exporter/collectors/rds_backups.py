@@ -7,7 +7,7 @@ Permission: retailcloud:GetRdsBackUp (name not documented by the vendor).
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from exporter.clouds.aliyun.retailcloud import RetailCloud
+from exporter.clouds.aliyun.retailcloud import GET_RDS_BACK_UP, RetailCloud
 from exporter.clouds.aliyun.retailcloud_models import Backup
 from exporter.clouds.errors import BadResponseError
 from exporter.clouds.paging import Listing
@@ -121,7 +121,7 @@ async def fetch(cloud: RetailCloud, run: Run[Instance | InstanceBackups]) -> Non
     as such. It is not taken where it has no set at all (none is not to be told from all held back), nor where every
     set came twice: then the vendor ignores the page number, and there are more.
     """
-    instances = run.place.instances
+    instances = run.place.instances or ()
     run.known((WHOLE, *instances), complete=True)
     for instance in instances:
         run.keep(WHOLE, Instance(instance), unit=instance)
@@ -133,7 +133,7 @@ async def fetch(cloud: RetailCloud, run: Run[Instance | InstanceBackups]) -> Non
             listing, total_size = await cloud.list_backups(instance)
         run.listed_of(instance, listing, SETS)
         if _falls_short(listing) and not _is_all_there_is(first, listing):
-            operation = COLLECTOR.operations[0]
+            operation = GET_RDS_BACK_UP.name
             raise BadResponseError(
                 f"{operation}: the list of backups changed while it was read, or is held back", operation=operation
             )
@@ -216,7 +216,7 @@ COLLECTOR = Collector(
     name="rds_backups",
     product=RetailCloud,
     scope="global",
-    operations=("GetRdsBackUp",),
+    operations=(GET_RDS_BACK_UP,),
     metrics=(
         INFO,
         LATEST_STATUS,

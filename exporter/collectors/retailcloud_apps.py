@@ -9,7 +9,7 @@ identity is a member of. ListAppResourceAllocs is optional: without it only envi
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from exporter.clouds.aliyun.retailcloud import RetailCloud
+from exporter.clouds.aliyun.retailcloud import LIST_APP, LIST_APP_ENVIRONMENT, LIST_APP_RESOURCE_ALLOCS, RetailCloud
 from exporter.clouds.aliyun.retailcloud_models import App, Environment, ResourceAllocation
 from exporter.clouds.errors import CloudError
 from exporter.collectors.collector import Collector
@@ -156,7 +156,7 @@ COLLECTOR = Collector(
     name=APPS,
     product=RetailCloud,
     scope="global",
-    operations=("ListApp", "ListAppEnvironment", "ListAppResourceAllocs"),
+    operations=(LIST_APP, LIST_APP_ENVIRONMENT, LIST_APP_RESOURCE_ALLOCS),
     metrics=(APP_INFO, ENVIRONMENT_INFO, ENVIRONMENT_CLUSTER_INFO),
     interval=600,
     timeout=300,

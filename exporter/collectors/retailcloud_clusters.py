@@ -9,7 +9,7 @@ The API has neither the readiness of nodes nor a status of HPC.
 import re
 from typing import Final
 
-from exporter.clouds.aliyun.retailcloud import RetailCloud
+from exporter.clouds.aliyun.retailcloud import LIST_CLUSTER, QUERY_CLUSTER_DETAIL, RetailCloud
 from exporter.clouds.aliyun.retailcloud_models import Cluster, ClusterDetail
 from exporter.clouds.values import Raw, count, ratio, text
 from exporter.collectors import retailcloud_pods
@@ -166,7 +166,7 @@ COLLECTOR = Collector(
     name=CLUSTERS,
     product=RetailCloud,
     scope="global",
-    operations=("ListCluster", "QueryClusterDetail"),
+    operations=(LIST_CLUSTER, QUERY_CLUSTER_DETAIL),
     metrics=(
         INFO,
         STATUS,

@@ -12,7 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from exporter.clouds.aliyun.retailcloud import RetailCloud
+from exporter.clouds.aliyun.retailcloud import (
+    DESCRIBE_DEPLOY_ORDER_DETAIL,
+    LIST_APP_ENVIRONMENT,
+    LIST_DEPLOY_ORDERS,
+    RetailCloud,
+)
 from exporter.clouds.values import Raw, count, failure_ratio, instant
 from exporter.collectors.collector import Collector
 from exporter.collectors.retailcloud_inventory import (
@@ -244,7 +249,7 @@ COLLECTOR = Collector(
     name="retailcloud_deploys",
     product=RetailCloud,
     scope="global",
-    operations=("ListDeployOrders", "DescribeDeployOrderDetail", "ListAppEnvironment"),
+    operations=(LIST_DEPLOY_ORDERS, DESCRIBE_DEPLOY_ORDER_DETAIL, LIST_APP_ENVIRONMENT),
     metrics=(
         LATEST_INFO,
         LATEST_STATUS,

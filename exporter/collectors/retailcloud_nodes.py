@@ -8,7 +8,7 @@ The API has no status and no usage of nodes.
 from dataclasses import dataclass
 from functools import partial
 
-from exporter.clouds.aliyun.retailcloud import RetailCloud
+from exporter.clouds.aliyun.retailcloud import LIST_CLUSTER, LIST_CLUSTER_NODE, RetailCloud
 from exporter.clouds.aliyun.retailcloud_models import Node
 from exporter.clouds.values import Raw, count, expiry, instant, mebibytes
 from exporter.collectors.collector import Collector
@@ -98,7 +98,7 @@ COLLECTOR = Collector(
     name="retailcloud_nodes",
     product=RetailCloud,
     scope="global",
-    operations=("ListClusterNode", "ListCluster"),
+    operations=(LIST_CLUSTER_NODE, LIST_CLUSTER),
     metrics=(INFO, CPU, MEMORY, EXPIRY, BANDWIDTH),
     interval=300,
     timeout=120,

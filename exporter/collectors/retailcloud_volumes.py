@@ -7,7 +7,7 @@ retailcloud_clusters remembers. Permissions: retailcloud:ListPersistentVolume (n
 from dataclasses import dataclass
 from functools import partial
 
-from exporter.clouds.aliyun.retailcloud import RetailCloud
+from exporter.clouds.aliyun.retailcloud import LIST_CLUSTER, LIST_PERSISTENT_VOLUME, RetailCloud
 from exporter.clouds.aliyun.retailcloud_models import Volume
 from exporter.clouds.values import instant, quantity
 from exporter.collectors.collector import Collector
@@ -87,7 +87,7 @@ COLLECTOR = Collector(
     name="retailcloud_volumes",
     product=RetailCloud,
     scope="global",
-    operations=("ListPersistentVolume", "ListCluster"),
+    operations=(LIST_PERSISTENT_VOLUME, LIST_CLUSTER),
     metrics=(INFO, PHASE, CAPACITY, CREATED),
     interval=300,
     timeout=120,

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from exporter.clouds.errors import CloudError
 from exporter.clouds.paging import Listing
+from exporter.collectors.filters import EVERYTHING, Filters
 from exporter.metric import Metric
 
 P_contra = TypeVar("P_contra", contravariant=True)
@@ -19,7 +20,7 @@ class Place:
     """Where and for whom a run asks, and how its answers are to be understood.
 
     ``zone`` is for times without one; ``window`` and ``history`` are in seconds; ``instances`` are the configured
-    RDS instances.
+    RDS instances, None where they are to be discovered; ``filters`` tell which objects are watched.
     """
 
     account: str
@@ -27,7 +28,8 @@ class Place:
     zone: tzinfo
     window: float = 0
     history: float = 0
-    instances: tuple[str, ...] = ()
+    instances: tuple[str, ...] | None = None
+    filters: Filters = EVERYTHING
 
 
 class Run(Protocol[P_contra]):

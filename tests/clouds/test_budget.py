@@ -106,3 +106,15 @@ async def test_no_stretch_of_time_has_more_calls_than_the_burst_and_the_rate_all
         for last in range(first, len(went)):
             allowed = burst + rate * (went[last] - went[first])
             assert last - first + 1 <= allowed + 1e-6
+
+
+async def test_a_lane_of_weight_has_that_many_calls_in_its_turn():
+    budget, order = Paced(1, 1).budget, []
+    await budget.spend()
+
+    async def call(lane: str, weight: int) -> None:
+        await budget.spend(lane, weight)
+        order.append(lane)
+
+    await asyncio.gather(*(call(lane, weight) for lane, weight in (("a", 1), ("b", 3)) for _ in range(4)))
+    assert ["a", "b", "b", "b", "a", "b", "a", "a"] == order

@@ -57,7 +57,7 @@ def test_the_defaults_of_every_collector_are_told_as_settings_are_written(collec
     cells = [cell.strip(" `") for cell in row.strip("|").split("|")]
     spans = [None if cell == "–" else parse_duration(cell) for cell in cells[4:8]]
     assert [collector.interval, collector.timeout, collector.window, collector.history] == spans
-    assert [", ".join(collector.operations), collector.scope] == [cells[1], cells[3]]
+    assert [", ".join(operation.title for operation in collector.operations), collector.scope] == [cells[1], cells[3]]
     assert (collector.enabled, collector.max_series) == (cells[2].startswith("on"), int(cells[8]))
     assert f"collector {collector.name} (" in catalogue(Form.text)
 

@@ -8,11 +8,14 @@ from pydantic import BeforeValidator
 from exporter.clouds.encoding import encode_query
 from exporter.clouds.errors import BadResponseError
 from exporter.clouds.http import Channel, Request
+from exporter.clouds.operation import Operation
 from exporter.clouds.paging import Listing, Page, marked_pages
 from exporter.clouds.payload import Identifier, Payload, Text, field, mapping, read_items
 from exporter.clouds.values import text
 
 PAGE_SIZE = 100  # the documented maximum
+
+LIST_CLUSTERS = Operation("batchcompute", "ListClusters", "batchcompute:ListClusters", request="GET /clusters")
 
 Raw = object
 

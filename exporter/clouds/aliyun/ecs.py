@@ -5,11 +5,16 @@ from typing import ClassVar
 from exporter.clouds.aliyun.rpc import RpcProduct
 from exporter.clouds.aliyun.rpc_lists import NestedList
 from exporter.clouds.http import Channel
+from exporter.clouds.operation import Operation
 from exporter.clouds.paging import Listing
 from exporter.clouds.payload import Identifier, Payload, Text
 
 VERSION = "2014-05-26"
 PAGE_SIZES = (100, 10)  # the documented maximum and default
+
+DESCRIBE_HPC_CLUSTERS = Operation(
+    "ecs", "DescribeHpcClusters", "ecs:DescribeHpcClusters", documented=True, resource="acs:ecs:*:*:hpc/*"
+)
 
 
 class HpcCluster(Payload):

@@ -10,12 +10,17 @@ from pydantic import BeforeValidator
 from exporter.clouds.aliyun.rpc import RpcProduct
 from exporter.clouds.aliyun.rpc_lists import NestedList
 from exporter.clouds.http import Channel
+from exporter.clouds.operation import Operation
 from exporter.clouds.paging import Listing
 from exporter.clouds.payload import Identifier, Payload, Text, mapping
 
 VERSION = "2016-04-08"
 # The largest page is not documented; the samples have 10.
 PAGE_SIZES = (50, 10)
+
+# The names follow the system policy AliyunEMRFlowAdmin, which allows emr:ListFlow*.
+LIST_FLOW_PROJECT = Operation("emr", "ListFlowProject", "emr:ListFlowProject", documented=True)
+LIST_FLOW_CLUSTER = Operation("emr", "ListFlowCluster", "emr:ListFlowCluster", documented=True)
 
 Raw = object
 

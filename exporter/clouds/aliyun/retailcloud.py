@@ -25,6 +25,7 @@ from exporter.clouds.aliyun.retailcloud_models import (
 from exporter.clouds.aliyun.rpc import Parameters, RpcProduct
 from exporter.clouds.errors import BadResponseError
 from exporter.clouds.http import Channel
+from exporter.clouds.operation import Operation
 from exporter.clouds.paging import Listing, Page, numbered_pages
 from exporter.clouds.payload import PayloadT, field, mapping, read_items, stated_number
 from exporter.clouds.values import text
@@ -34,6 +35,23 @@ VERSION = "2018-03-13"
 PAGE_SIZES = (50, 20)
 VOLUME_PAGE_SIZES = (100, 20)
 BACKUP_PAGE_SIZES = (100, 30)
+
+
+def _operation(name: str) -> Operation:
+    # The vendor documents no RAM action of RetailCloud: these are named as those of its other products are.
+    return Operation("retailcloud", name, f"retailcloud:{name}")
+
+
+LIST_CLUSTER = _operation("ListCluster")
+QUERY_CLUSTER_DETAIL = _operation("QueryClusterDetail")
+LIST_CLUSTER_NODE = _operation("ListClusterNode")
+LIST_PERSISTENT_VOLUME = _operation("ListPersistentVolume")
+LIST_APP = _operation("ListApp")
+LIST_APP_ENVIRONMENT = _operation("ListAppEnvironment")
+LIST_APP_RESOURCE_ALLOCS = _operation("ListAppResourceAllocs")
+LIST_DEPLOY_ORDERS = _operation("ListDeployOrders")
+DESCRIBE_DEPLOY_ORDER_DETAIL = _operation("DescribeDeployOrderDetail")
+GET_RDS_BACK_UP = _operation("GetRdsBackUp")
 
 
 class RetailCloud:

@@ -8,10 +8,14 @@ from pydantic import BeforeValidator
 from exporter.clouds.encoding import encode_query, percent_encode
 from exporter.clouds.errors import BadResponseError
 from exporter.clouds.http import Channel, Request
+from exporter.clouds.operation import Operation
 from exporter.clouds.paging import Listing, Page, offset_pages
 from exporter.clouds.payload import Identifier, Payload, Text, field, mapping, read_items, stated_number
 
 PAGE_SIZE = 100
+
+# The vendor documents that this call needs no permission of an identity policy.
+LIST_CLUSTERS = Operation("modelarts", "ListClusters", "", documented=True, request="GET /v1/{project_id}/clusters")
 
 Raw = object
 
@@ -55,7 +59,7 @@ class ModelArts:
         operation = "ListClusters"
         # The default order, newest first, would move every row when a cluster is added between two pages.
         query = encode_query([("limit", str(limit)), ("offset", str(offset)), ("order", "asc")])
-        target = f"/v1/{percent_encode(self._channel.project)}/clusters?{query}"
+        target = f"/v1/{percent_encode(await self._channel.project_id())}/clusters?{query}"
         answer = await self._channel.send(Request(operation, "GET", target))
         if not isinstance(answer.value, Mapping):
             raise BadResponseError(f"{operation}: the answer is no JSON object", operation=operation)
