@@ -28,6 +28,7 @@ class Quirks:
     ``ignore_deploy_category``, ``ignore_deploy_lists``: DeployCategory, or StatusList and ResultList, do nothing.
     ``resource_allocs``: ListAppResourceAllocs plain, wrapped once more as in the manual's sample, or not there.
     ``batchcompute_bare_array``: clusters without the envelope. ``modelarts_offset``: counts rows or pages.
+    ``metadata``: both metadata services with tokens (v2) and without (v1), one of the two only, or not there at all.
     """
 
     numbers: Literal["documented", "strings", "numbers"] = "documented"
@@ -52,6 +53,7 @@ class Quirks:
     resource_allocs: Literal["plain", "wrapped", "absent"] = "plain"
     batchcompute_bare_array: bool = False
     modelarts_offset: Literal["rows", "pages"] = "rows"
+    metadata: Literal["both", "v2_only", "v1_only", "absent"] = "both"
 
     def __post_init__(self) -> None:
         """Refuse values that no oddity has; raises ValueError naming what there is."""
