@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from exporter.simulator.world.apps import Environment
 from exporter.simulator.world.clusters import REGION
 from exporter.simulator.world.deploys import CLOSED, FAILED, SUCCESS, DeployOrder
+from exporter.simulator.world.pods import failing_step
 
 if TYPE_CHECKING:
     from exporter.simulator.world.world import World
@@ -55,13 +56,26 @@ def _environment(world: "World", environment: Environment) -> dict[str, object]:
         "app_name": environment.app.title,
         "cluster_id": environment.cluster.instance_id if environment.cluster else None,
         "pods": world.replicas(environment),
-        "latest": _order(orders[-1], world.now) if orders else None,
-        "last_finished": _order(finished[-1], world.now) if finished else None,
+        "instances": _instances(world, environment),
+        "claims": {claim.name: claim.status for claim in world.claims_of(environment)},
+        "latest": _order(world, orders[-1]) if orders else None,
+        "last_finished": _order(world, finished[-1]) if finished else None,
         "failing_since": _failing_since(finished),
     }
 
 
-def _order(order: DeployOrder, now: float) -> dict[str, object]:
+def _instances(world: "World", environment: Environment) -> dict[str, int]:
+    instances = world.instances(environment)
+    return {
+        "running": sum(instance.healthy for instance in instances),
+        "abnormal": sum(not instance.healthy for instance in instances),
+        "restarts": sum(instance.restarts for instance in instances),
+        "max_restarts": max((instance.restarts for instance in instances), default=0),
+    }
+
+
+def _order(world: "World", order: DeployOrder) -> dict[str, object]:
+    now = world.now
     return {
         "order_id": order.id,
         "name": order.name,
@@ -72,6 +86,7 @@ def _order(order: DeployOrder, now: float) -> dict[str, object]:
         "instances": order.instances,
         "ready": order.ready_at(now),
         "failed": order.failed_at(now),
+        "failed_at_step": failing_step(world.seed, order) if order.failed_at(now) else None,
     }
 
 

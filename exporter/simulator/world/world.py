@@ -8,6 +8,7 @@ from exporter.simulator.clock import SimulatedClock
 from exporter.simulator.world import scenarios
 from exporter.simulator.world.apps import App, Environment, make_apps, make_environments
 from exporter.simulator.world.backups import BackupSet, DbInstance, backup_sets, make_db_instances
+from exporter.simulator.world.claims import Claim, make_claims
 from exporter.simulator.world.clusters import Cluster, make_clusters
 from exporter.simulator.world.computing import (
     make_batch_clusters,
@@ -16,20 +17,26 @@ from exporter.simulator.world.computing import (
     make_hpc_clusters,
     make_modelarts_clusters,
 )
-from exporter.simulator.world.deploys import OrderBook, Plan
+from exporter.simulator.world.deploys import DeployOrder, OrderBook, Plan
+from exporter.simulator.world.instances import AppInstance, instances_of
 from exporter.simulator.world.load import Load, load_of
+from exporter.simulator.world.pods import Pod, pods_of
 from exporter.simulator.world.truth import truth_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """How large the world is; ``environments`` counts per app, ``nodes`` and ``volumes`` all clusters together."""
+    """How large the world is; ``environments`` counts per app, ``nodes`` and ``volumes`` all clusters together.
+
+    ``claims`` are those without a volume: each bound volume has one besides.
+    """
 
     clusters: int = 3
     nodes: int = 24
     apps: int = 12
     environments: int = 2
     volumes: int = 18
+    claims: int = 4
     rds_instances: int = 3
     backup_days: int = 14
     emr_clusters: int = 4
@@ -63,6 +70,9 @@ class World:
         for environment in self.environments:
             if environment.cluster is not None:
                 self._homes[environment.cluster.instance_id].append(environment)
+        self.claims: list[Claim] = make_claims(
+            seed, self.clusters, self._homes, self.environments, unbound=sizes.claims, born=self.born
+        )
         self.orders = OrderBook(self.environments, self.born)
         self.db_instances: list[DbInstance] = make_db_instances(sizes.rds_instances)
         self.flow_projects = make_flow_projects(seed, sizes.emr_clusters, self.born)
@@ -107,6 +117,20 @@ class World:
         """The instances an environment has now: one more than usual while an order is open."""
         latest = self.orders.latest(environment)
         return environment.replicas + (1 if latest is not None and latest.is_open(self.now) else 0)
+
+    def instances(self, environment: Environment) -> list[AppInstance]:
+        """The instances an environment has now, as many as its replicas."""
+        orders = self.orders.by_environment.get(environment.id, ())
+        count = self.replicas(environment)
+        return instances_of(self.seed, environment, orders, count=count, now=self.now, born=self.born)
+
+    def claims_of(self, environment: Environment) -> list[Claim]:
+        """The persistent volume claims of an environment."""
+        return [claim for claim in self.claims if claim.environment.id == environment.id]
+
+    def order_pods(self, order: DeployOrder) -> list[Pod]:
+        """What became of each instance of an order until now."""
+        return pods_of(self.seed, order, self.now)
 
     def pods(self, cluster: Cluster) -> list[tuple[Environment, int]]:
         """The environments at home in a cluster, with the instances each has now."""
