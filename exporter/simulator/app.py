@@ -11,7 +11,7 @@ from exporter.simulator.control import control_routes
 from exporter.simulator.errors import HUAWEI, ROA, RPC, ApiError
 from exporter.simulator.gateway import UNKNOWN, Arrival, Clouds
 from exporter.simulator.operations import Operations
-from exporter.simulator.products import batchcompute, ecs, emr, modelarts, retailcloud
+from exporter.simulator.products import batchcompute, ecs, emr, modelarts, rds, retailcloud
 from exporter.simulator.quirks import Quirks
 from exporter.simulator.signatures import Keys, Received, acs3, roa, sdk_hmac
 from exporter.simulator.world import World
@@ -20,6 +20,7 @@ RPC_PRODUCTS: dict[str, Operations] = {
     "2018-03-13": retailcloud.OPERATIONS,
     "2016-04-08": emr.OPERATIONS,
     "2014-05-26": ecs.OPERATIONS,
+    "2014-08-15": rds.OPERATIONS,
 }
 """Alibaba Cloud's RPC products, by the version that every call names."""
 
@@ -79,7 +80,7 @@ async def _rpc_arrival(clouds: Clouds, request: Request) -> Arrival:
     body = await request.body()
     received = Received.of(request, body)
     product = RPC_PRODUCTS.get(received.header("x-acs-version"))
-    name = received.header("x-acs-action")
+    name = (product.prefix if product else "") + received.header("x-acs-action")
     answer = product.answers.get(name) if product else None
     is_form = received.header("content-type").startswith("application/x-www-form-urlencoded")
 

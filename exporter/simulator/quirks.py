@@ -14,16 +14,16 @@ class Quirks:
     ``env_type``: 0/1, 1/2, TEST/PRO or test/online for test/production in ListCluster, QueryClusterDetail and
     ListAppEnvironment; ``env_type_name``: whether ListAppEnvironment also names it.
     ``rds_casing``: GetRdsBackUp's keys as the SDKs read them (``upper``) or as the manual's samples (``lower``).
-    ``rds_counters``: its record counts as the documented strings, or as numbers.
+    ``rds_counters``: its record counts, and those of DescribeBackups, as the documented strings, or as numbers.
     ``cpu_request``: the manual's typo ``cupRequest``, the right word, or both in one answer as its sample has it.
     ``pod_lists``: pods as objects (the manual) or JSON strings (what the SDK's type allows).
     ``error_text``: the field of a business error's text as the SDKs have it per operation, or one of the two always.
     ``failure_rate``: 0.5, 50 or 50% for one failed of two; its unit is undocumented.
-    ``times``: each operation as in its sample, or all naive in +8, UTC without seconds, UTC with seconds.
+    ``times``: each RetailCloud operation as in its sample, or all naive in +8, UTC without seconds, UTC with seconds.
     ``total_count``: the truth, 0, one too small, or a page too large.
     ``ignore_page_number``: the first page for ever. ``endless_pages``: rows begin again after the last page.
     ``moving_pages``: an object was ``added`` before, or ``deleted`` from, the pages already read.
-    ``max_page_size``: larger pages are refused by RetailCloud, EMR and ECS; 0 is no limit.
+    ``max_page_size``: larger pages are refused by RetailCloud, EMR, ECS and RDS; 0 is no limit.
     ``deploy_order``: how ListDeployOrders sorts by start. ``deploy_filter_zone``: the zone of its time filters.
     ``ignore_deploy_category``, ``ignore_deploy_lists``: DeployCategory, or StatusList and ResultList, do nothing.
     ``resource_allocs``: ListAppResourceAllocs plain, wrapped once more as in the manual's sample, or not there.

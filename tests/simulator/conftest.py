@@ -17,9 +17,14 @@ from exporter.simulator import Quirks, SimulatedClock, Sizes, World, create_app
 
 START = 1_767_600_000.0  # 2026-01-05 08:00:00 UTC
 PROJECT = "0123456789abcdef0123456789abcdef"
-VERSIONS = {"ListFlowProject": "2016-04-08", "ListFlowCluster": "2016-04-08"} | dict.fromkeys(
-    ("DescribeHpcClusters", "DescribeRegions"), "2014-05-26"
-)
+VERSIONS = {
+    "ListFlowProject": "2016-04-08",
+    "ListFlowCluster": "2016-04-08",
+    "DescribeHpcClusters": "2014-05-26",
+    "DescribeRegions": "2014-05-26",
+    "DescribeDBInstances": "2014-08-15",
+    "DescribeBackups": "2014-08-15",
+}
 
 
 def quoted(text: str) -> str:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from exporter.simulator.world.apps import Environment
+from exporter.simulator.world.backups import DbInstance
 from exporter.simulator.world.clusters import REGION
 from exporter.simulator.world.deploys import CLOSED, FAILED, SUCCESS, DeployOrder
 from exporter.simulator.world.pods import failing_step
@@ -30,10 +31,9 @@ def truth_of(world: "World") -> dict[str, object]:
         ],
         "apps": [{"app_id": app.id, "app_name": app.title} for app in world.apps],
         "environments": [_environment(world, environment) for environment in world.environments],
-        "rds_instances": [
-            {"db_instance_id": instance.id, "backup_sets": [backup.id for backup in world.backup_sets(instance)]}
-            for instance in world.db_instances
-        ],
+        "rds_instances": [_db_instance(world, instance) for instance in world.db_instances],
+        "rds_replicas": [_db_instance(world, instance) for instance in world.db_replicas],
+        "rds_elsewhere": [_db_instance(world, instance) for instance in world.db_elsewhere],
         "emr_projects": [project.id for project in world.flow_projects],
         "emr_clusters": [
             {"cluster_id": cluster.id, "projects": list(cluster.projects), "status": cluster.status}
@@ -42,6 +42,15 @@ def truth_of(world: "World") -> dict[str, object]:
         "hpc_clusters": [cluster.id for cluster in world.hpc_clusters],
         "batchcompute_clusters": [cluster.id for cluster in world.batch_clusters],
         "modelarts_clusters": [cluster.id for cluster in world.modelarts_clusters],
+    }
+
+
+def _db_instance(world: "World", instance: DbInstance) -> dict[str, object]:
+    return {
+        "db_instance_id": instance.id,
+        "region_id": instance.region,
+        "expires": instance.expires or None,
+        "backup_sets": [backup.id for backup in world.backup_sets(instance)],
     }
 
 

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from exporter.simulator.clock import SimulatedClock
 from exporter.simulator.world import scenarios
 from exporter.simulator.world.apps import App, Environment, make_apps, make_environments
-from exporter.simulator.world.backups import BackupSet, DbInstance, backup_sets, make_db_instances
+from exporter.simulator.world.backups import (
+    BackupSet,
+    DbInstance,
+    backup_sets,
+    make_db_instances,
+    make_db_instances_elsewhere,
+    make_db_replicas,
+)
 from exporter.simulator.world.claims import Claim, make_claims
 from exporter.simulator.world.clusters import Cluster, make_clusters
 from exporter.simulator.world.computing import (
@@ -28,7 +35,8 @@ from exporter.simulator.world.truth import truth_of
 class Sizes:
     """How large the world is; ``environments`` counts per app, ``nodes`` and ``volumes`` all clusters together.
 
-    ``claims`` are those without a volume: each bound volume has one besides.
+    ``claims`` are those without a volume: each bound volume has one besides. ``rds_instances`` are primaries of the
+    first region, ``rds_elsewhere`` those of the second.
     """
 
     clusters: int = 3
@@ -38,6 +46,8 @@ class Sizes:
     volumes: int = 18
     claims: int = 4
     rds_instances: int = 3
+    rds_replicas: int = 2
+    rds_elsewhere: int = 1
     backup_days: int = 14
     emr_clusters: int = 4
     hpc_clusters: int = 2
@@ -74,7 +84,9 @@ class World:
             seed, self.clusters, self._homes, self.environments, unbound=sizes.claims, born=self.born
         )
         self.orders = OrderBook(self.environments, self.born)
-        self.db_instances: list[DbInstance] = make_db_instances(sizes.rds_instances)
+        self.db_instances: list[DbInstance] = make_db_instances(sizes.rds_instances, self.born)
+        self.db_replicas = make_db_replicas(sizes.rds_replicas, self.db_instances, self.born)
+        self.db_elsewhere = make_db_instances_elsewhere(sizes.rds_elsewhere, self.born)
         self.flow_projects = make_flow_projects(seed, sizes.emr_clusters, self.born)
         self.flow_clusters = make_flow_clusters(seed, sizes.emr_clusters, self.flow_projects, self.born)
         self.hpc_clusters = make_hpc_clusters(seed, sizes.hpc_clusters)
@@ -89,8 +101,13 @@ class World:
 
     @property
     def rds_instance_ids(self) -> list[str]:
-        """The ids that the exporter's settings have to name; they are the same for every seed."""
+        """The primaries of the first region, for settings that name them; they are the same for every seed."""
         return [instance.id for instance in self.db_instances]
+
+    @property
+    def all_db_instances(self) -> list[DbInstance]:
+        """The RDS instances of both regions, primaries and read-only replicas."""
+        return [*self.db_instances, *self.db_replicas, *self.db_elsewhere]
 
     def advance(self) -> None:
         """Bring the world up to its clock's time."""
