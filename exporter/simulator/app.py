@@ -11,7 +11,7 @@ from exporter.simulator.control import control_routes
 from exporter.simulator.errors import HUAWEI, ROA, RPC, ApiError
 from exporter.simulator.gateway import UNKNOWN, Arrival, Clouds
 from exporter.simulator.operations import Operations
-from exporter.simulator.products import batchcompute, ecs, emr, modelarts, rds, retailcloud
+from exporter.simulator.products import batchcompute, ecs, emr, emr_clusters, modelarts, rds, retailcloud
 from exporter.simulator.quirks import Quirks
 from exporter.simulator.signatures import Keys, Received, acs3, roa, sdk_hmac
 from exporter.simulator.world import World
@@ -19,6 +19,7 @@ from exporter.simulator.world import World
 RPC_PRODUCTS: dict[str, Operations] = {
     "2018-03-13": retailcloud.OPERATIONS,
     "2016-04-08": emr.OPERATIONS,
+    "2021-03-20": emr_clusters.OPERATIONS,
     "2014-05-26": ecs.OPERATIONS,
     "2014-08-15": rds.OPERATIONS,
 }

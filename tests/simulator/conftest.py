@@ -24,6 +24,7 @@ VERSIONS = {
     "DescribeRegions": "2014-05-26",
     "DescribeDBInstances": "2014-08-15",
     "DescribeBackups": "2014-08-15",
+    "ListClusters": "2021-03-20",
 }
 
 

@@ -39,6 +39,15 @@ def truth_of(world: "World") -> dict[str, object]:
             {"cluster_id": cluster.id, "projects": list(cluster.projects), "status": cluster.status}
             for cluster in world.flow_clusters
         ],
+        "emr_2021_clusters": [
+            {
+                "cluster_id": cluster.id,
+                "region_id": cluster.region,
+                "state": cluster.state,
+                "end": cluster.ended or None,
+            }
+            for cluster in world.emr_clusters
+        ],
         "hpc_clusters": [cluster.id for cluster in world.hpc_clusters],
         "batchcompute_clusters": [cluster.id for cluster in world.batch_clusters],
         "modelarts_clusters": [cluster.id for cluster in world.modelarts_clusters],

@@ -25,6 +25,7 @@ from exporter.simulator.world.computing import (
     make_modelarts_clusters,
 )
 from exporter.simulator.world.deploys import DeployOrder, OrderBook, Plan
+from exporter.simulator.world.emr import EmrCluster, make_emr_clusters
 from exporter.simulator.world.instances import AppInstance, instances_of
 from exporter.simulator.world.load import Load, load_of
 from exporter.simulator.world.pods import Pod, pods_of
@@ -36,7 +37,8 @@ class Sizes:
     """How large the world is; ``environments`` counts per app, ``nodes`` and ``volumes`` all clusters together.
 
     ``claims`` are those without a volume: each bound volume has one besides. ``rds_instances`` are primaries of the
-    first region, ``rds_elsewhere`` those of the second.
+    first region, ``rds_elsewhere`` those of the second. ``emr_clusters`` are those of the flow operations,
+    ``emr_2021_clusters`` those of the newer API.
     """
 
     clusters: int = 3
@@ -50,6 +52,7 @@ class Sizes:
     rds_elsewhere: int = 1
     backup_days: int = 14
     emr_clusters: int = 4
+    emr_2021_clusters: int = 12
     hpc_clusters: int = 2
     batchcompute_clusters: int = 2
     modelarts_clusters: int = 3
@@ -89,6 +92,7 @@ class World:
         self.db_elsewhere = make_db_instances_elsewhere(sizes.rds_elsewhere, self.born)
         self.flow_projects = make_flow_projects(seed, sizes.emr_clusters, self.born)
         self.flow_clusters = make_flow_clusters(seed, sizes.emr_clusters, self.flow_projects, self.born)
+        self.emr_clusters: list[EmrCluster] = make_emr_clusters(seed, sizes.emr_2021_clusters, self.born)
         self.hpc_clusters = make_hpc_clusters(seed, sizes.hpc_clusters)
         self.batch_clusters = make_batch_clusters(seed, sizes.batchcompute_clusters, self.born)
         self.modelarts_clusters = make_modelarts_clusters(seed, sizes.modelarts_clusters, self.born)
