@@ -55,8 +55,11 @@ def create_app(
     async def batchcompute_call(request: Request) -> Response:
         return await clouds.answer(await _batchcompute_arrival(clouds, request))
 
-    async def modelarts_call(request: Request) -> Response:
-        return await clouds.answer(await _modelarts_arrival(clouds, request))
+    async def modelarts_clusters(request: Request) -> Response:
+        return await clouds.answer(await _modelarts_arrival(clouds, request, "ModelArts.ListClusters"))
+
+    async def modelarts_pools(request: Request) -> Response:
+        return await clouds.answer(await _modelarts_arrival(clouds, request, "ModelArts.ListPools"))
 
     async def nowhere(request: Request) -> Response:
         family = HUAWEI if request.url.path.startswith("/v") else ROA
@@ -67,7 +70,8 @@ def create_app(
         routes=[
             Route("/", rpc, methods=everything),
             Route("/clusters", batchcompute_call, methods=everything),
-            Route("/v1/{project_id}/clusters", modelarts_call, methods=everything),
+            Route("/v1/{project_id}/clusters", modelarts_clusters, methods=everything),
+            Route("/v2/{project_id}/pools", modelarts_pools, methods=everything),
             *control_routes(clouds, OPERATION_NAMES),
             Route("/{path:path}", nowhere, methods=everything),
         ]
@@ -126,9 +130,9 @@ async def _batchcompute_arrival(clouds: Clouds, request: Request) -> Arrival:
     )
 
 
-async def _modelarts_arrival(clouds: Clouds, request: Request) -> Arrival:
+async def _modelarts_arrival(clouds: Clouds, request: Request, listing: str) -> Arrival:
     received = Received.of(request, await request.body())
-    name = "ModelArts.ListClusters" if request.method == "GET" else UNKNOWN
+    name = listing if request.method == "GET" else UNKNOWN
     asked_project = request.path_params["project_id"]
 
     def verify() -> None:

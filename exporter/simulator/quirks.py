@@ -28,6 +28,8 @@ class Quirks:
     ``ignore_deploy_category``, ``ignore_deploy_lists``: DeployCategory, or StatusList and ResultList, do nothing.
     ``resource_allocs``: ListAppResourceAllocs plain, wrapped once more as in the manual's sample, or not there.
     ``batchcompute_bare_array``: clusters without the envelope. ``modelarts_offset``: counts rows or pages.
+    ``pool_resources``: the nodes of a ModelArts pool in a state as a ``list`` of rows, one for each flavor and node
+    pool, or as the single ``object`` that the SDK's type has: all rows of the first flavor in one.
     """
 
     numbers: Literal["documented", "strings", "numbers"] = "documented"
@@ -52,6 +54,7 @@ class Quirks:
     resource_allocs: Literal["plain", "wrapped", "absent"] = "plain"
     batchcompute_bare_array: bool = False
     modelarts_offset: Literal["rows", "pages"] = "rows"
+    pool_resources: Literal["list", "object"] = "list"
 
     def __post_init__(self) -> None:
         """Refuse values that no oddity has; raises ValueError naming what there is."""

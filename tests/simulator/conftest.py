@@ -94,14 +94,16 @@ class Simulator:
         authorization = f"acs {self.access_key_id}:{signature}"
         return await self.client.get(target, headers=headers | {"authorization": authorization})
 
-    async def huawei(self, query: str = "", project: str = PROJECT, **extra: str) -> httpx.Response:
+    async def huawei(
+        self, query: str = "", project: str = PROJECT, path: str = "/v1/{}/clusters", **extra: str
+    ) -> httpx.Response:
         headers = {
             "host": "simulated.test",
             "x-sdk-date": datetime.fromtimestamp(self.real, UTC).strftime("%Y%m%dT%H%M%SZ"),
         } | {name.replace("_", "-"): value for name, value in extra.items()}
         names = sorted(headers)
         lines = "".join(f"{name}:{headers[name]}\n" for name in names)
-        path = f"/v1/{project}/clusters"
+        path = path.format(project)
         canonical = f"GET\n{path}/\n{query}\n{lines}\n{';'.join(names)}\n{hashlib.sha256(b'').hexdigest()}"
         text = f"SDK-HMAC-SHA256\n{headers['x-sdk-date']}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
         signature = hmac.new(self.secret.encode(), text.encode(), "sha256").hexdigest()

@@ -51,6 +51,10 @@ def truth_of(world: "World") -> dict[str, object]:
         "hpc_clusters": [cluster.id for cluster in world.hpc_clusters],
         "batchcompute_clusters": [cluster.id for cluster in world.batch_clusters],
         "modelarts_clusters": [cluster.id for cluster in world.modelarts_clusters],
+        "modelarts_pools": [
+            {"pool_id": pool.id, "pool_name": pool.name, "phase": pool.phase, "nodes": pool.nodes()}
+            for pool in world.pools
+        ],
     }
 
 

@@ -29,6 +29,7 @@ from exporter.simulator.world.emr import EmrCluster, make_emr_clusters
 from exporter.simulator.world.instances import AppInstance, instances_of
 from exporter.simulator.world.load import Load, load_of
 from exporter.simulator.world.pods import Pod, pods_of
+from exporter.simulator.world.pools import Pool, make_pools
 from exporter.simulator.world.truth import truth_of
 
 
@@ -56,6 +57,7 @@ class Sizes:
     hpc_clusters: int = 2
     batchcompute_clusters: int = 2
     modelarts_clusters: int = 3
+    modelarts_pools: int = 6
 
     def __post_init__(self) -> None:
         """Raises ValueError for a negative size."""
@@ -96,6 +98,7 @@ class World:
         self.hpc_clusters = make_hpc_clusters(seed, sizes.hpc_clusters)
         self.batch_clusters = make_batch_clusters(seed, sizes.batchcompute_clusters, self.born)
         self.modelarts_clusters = make_modelarts_clusters(seed, sizes.modelarts_clusters, self.born)
+        self.all_pools: list[Pool] = make_pools(seed, sizes.modelarts_pools, self.born)
         for environment in self.environments[1:2]:
             # Somebody is always just deploying when a demonstration starts.
             self.orders.plan(self.born - 20, environment, Plan(seconds=200.0))
@@ -138,6 +141,11 @@ class World:
         """The instances an environment has now: one more than usual while an order is open."""
         latest = self.orders.latest(environment)
         return environment.replicas + (1 if latest is not None and latest.is_open(self.now) else 0)
+
+    @property
+    def pools(self) -> list[Pool]:
+        """The ModelArts pools that are on record now: one that could not be created is forgotten after three days."""
+        return [pool for pool in self.all_pools if pool.is_on_record(self.now)]
 
     def instances(self, environment: Environment) -> list[AppInstance]:
         """The instances an environment has now, as many as its replicas."""
