@@ -16,7 +16,7 @@ from exporter.simulator.logins.project_calls import verify_caller
 from exporter.simulator.logins.routes import LOGIN_NAMES, login_routes
 from exporter.simulator.logins.sts_gateway import sts_answer
 from exporter.simulator.operations import Operations
-from exporter.simulator.products import batchcompute, ecs, emr, modelarts, retailcloud
+from exporter.simulator.products import batchcompute, ecs, emr, emr_clusters, modelarts, rds, retailcloud
 from exporter.simulator.quirks import Quirks
 from exporter.simulator.signatures import Received, acs3, roa
 from exporter.simulator.world import World
@@ -24,7 +24,9 @@ from exporter.simulator.world import World
 RPC_PRODUCTS: dict[str, Operations] = {
     "2018-03-13": retailcloud.OPERATIONS,
     "2016-04-08": emr.OPERATIONS,
+    "2021-03-20": emr_clusters.OPERATIONS,
     "2014-05-26": ecs.OPERATIONS,
+    "2014-08-15": rds.OPERATIONS,
 }
 """Alibaba Cloud's RPC products, by the version that every call names."""
 
@@ -61,8 +63,11 @@ def create_app(
     async def batchcompute_call(request: Request) -> Response:
         return await clouds.answer(await _batchcompute_arrival(clouds, request))
 
-    async def modelarts_call(request: Request) -> Response:
-        return await clouds.answer(await _modelarts_arrival(clouds, request))
+    async def modelarts_clusters(request: Request) -> Response:
+        return await clouds.answer(await _modelarts_arrival(clouds, request, "ModelArts.ListClusters"))
+
+    async def modelarts_pools(request: Request) -> Response:
+        return await clouds.answer(await _modelarts_arrival(clouds, request, "ModelArts.ListPools"))
 
     async def nowhere(request: Request) -> Response:
         family = HUAWEI if request.url.path.startswith("/v") else ROA
@@ -73,7 +78,8 @@ def create_app(
         routes=[
             Route("/", rpc, methods=everything),
             Route("/clusters", batchcompute_call, methods=everything),
-            Route("/v1/{project_id}/clusters", modelarts_call, methods=everything),
+            Route("/v1/{project_id}/clusters", modelarts_clusters, methods=everything),
+            Route("/v2/{project_id}/pools", modelarts_pools, methods=everything),
             *login_routes(clouds),
             *control_routes(clouds, OPERATION_NAMES),
             *key_routes(clouds, OPERATION_NAMES),
@@ -89,7 +95,7 @@ async def _rpc_arrival(clouds: Clouds, request: Request) -> Arrival:
     body = await request.body()
     received = Received.of(request, body)
     product = RPC_PRODUCTS.get(received.header("x-acs-version"))
-    name = received.header("x-acs-action")
+    name = (product.prefix if product else "") + received.header("x-acs-action")
     answer = product.answers.get(name) if product else None
     is_form = received.header("content-type").startswith("application/x-www-form-urlencoded")
 
@@ -137,9 +143,9 @@ async def _batchcompute_arrival(clouds: Clouds, request: Request) -> Arrival:
     )
 
 
-async def _modelarts_arrival(clouds: Clouds, request: Request) -> Arrival:
+async def _modelarts_arrival(clouds: Clouds, request: Request, listing: str) -> Arrival:
     received = Received.of(request, await request.body())
-    name = "ModelArts.ListClusters" if request.method == "GET" else UNKNOWN
+    name = listing if request.method == "GET" else UNKNOWN
     asked_project = request.path_params["project_id"]
 
     def verify() -> Key | None:

@@ -38,7 +38,7 @@ def check_permission(caller: Key, operation: str, family: str, version: str) -> 
         raise ApiError(403, "Forbidden", _TEXT)
     product = _PRODUCTS.get(version, "")
     code = "NoPermission" if product == "sts" else "Forbidden.RAM"
-    detail = {"AccessDeniedDetail": _detail(caller, f"{product}:{operation}")}
+    detail = {"AccessDeniedDetail": _detail(caller, f"{product}:{operation.rpartition('.')[2]}")}
     raise ApiError(403, code, _TEXT, details=detail)
 
 
