@@ -80,7 +80,10 @@ class Page(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call as an operation sees it; ``now`` is the world's time in epoch seconds."""
+    """One call as an operation sees it; ``now`` is the world's time in epoch seconds.
+
+    ``member_of_no_app`` tells of its caller; ``inhabited``, whether anything is in the region or project it is for.
+    """
 
     world: World
     quirks: Quirks
@@ -89,6 +92,8 @@ class Call:
     query: Parameters
     form: Parameters
     headers: Mapping[str, str] = field(default_factory=dict)
+    member_of_no_app: bool = False
+    inhabited: bool = True
 
     def claimed_total(self, total: int, size: int) -> int:
         """The number of rows that the answer claims."""
@@ -149,7 +154,17 @@ def _start(token: str) -> int:
     return int(match[1])
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that is more than JSON with HTTP 200; a ``body`` of text is sent as it is."""
+
+    body: object
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 Answer = Callable[[Call], object]
+"""Gives JSON, or a ``Reply`` around it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ def utc_seconds(instant: float) -> str:
     return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def utc_micros(instant: float) -> str:
+    """2020-01-04T09:08:49.965000Z, as Huawei's logins write it."""
+    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 STYLES = {"naive_local": naive_local, "naive_t": naive_t, "utc_minutes": utc_minutes, "utc_seconds": utc_seconds}
 
 

@@ -25,7 +25,7 @@ def list_clusters(call: Call) -> Json:
     found = [
         cluster
         for cluster in call.world.modelarts_clusters
-        if status in {"", cluster.status} and name in {"", cluster.name}
+        if call.inhabited and status in {"", cluster.status} and name in {"", cluster.name}
     ]
     found.sort(key=lambda cluster: cluster.created)
     if by == "cluster_name":

@@ -30,7 +30,7 @@ def list_pools(call: Call) -> Json:
         "kind": "PoolList",
         "items": [
             _pool(call.quirks, pool, labels)
-            for pool in call.world.pools
+            for pool in (call.world.pools if call.inhabited else ())
             if _has_status(pool, status) and fits(labels := _labels(pool, project))
         ],
     }
