@@ -49,7 +49,7 @@ FLEET = Sizes(
     volumes=600,
     rds_instances=20,
     backup_days=14,
-    orders_a_day=5.0,
+    orders_per_day=5.0,
 )
 LATENCY = 0.15  # seconds
 WARM_UP = 900.0  # seconds: longer than it takes to look up the history of all environments
