@@ -183,6 +183,22 @@ async def test_an_account_has_collectors_and_filters_of_its_own():
     assert {"one": True, "two": False} == {name: each.place.filters.app("abc") for name, each in clusters.items()}
 
 
+async def test_what_one_account_leaves_out_another_shows():
+    left_out = Clouds(FakeClock()).worlds["two"].clusters[0]
+    bench = Bench({"exclude": {"cluster": re.escape(left_out.title), "environment": ".*"}})
+
+    await bench.run()
+
+    page = await bench.page()
+    for metric in ("aliyun_retailcloud_cluster_info", "aliyun_retailcloud_node_info"):
+        shown = {name: ids(page, metric, name, "cluster_id") for name in bench.clouds.worlds}
+        assert {cluster.instance_id for cluster in bench.clouds.worlds["one"].clusters} == shown["one"]
+        assert {cluster.instance_id for cluster in bench.clouds.worlds["two"].clusters[1:]} == shown["two"]
+    environments = {name: ids(page, "aliyun_retailcloud_environment_info", name, "env_id") for name in ("one", "two")}
+    assert environments["one"]
+    assert set() == environments["two"]
+
+
 async def test_the_region_of_an_address_is_the_one_that_is_asked():
     bench = Bench()
 
