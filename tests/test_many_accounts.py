@@ -10,6 +10,7 @@ from itertools import count
 import httpx
 
 from exporter.app import Exporter, Surroundings
+from exporter.settings.notices import warnings
 from exporter.simulator import Fault, SimulatedClock, World, create_app
 from tests.doubles import FakeClock
 from tests.simulated import KEYS, SMALL, settings_of
@@ -207,6 +208,13 @@ async def test_the_region_of_an_address_is_the_one_that_is_asked():
     regions = ("cn-zhangjiakou", "cn-beijing", "cn-shanghai")
     assert {f"emr.{region}.one.example" for region in regions} <= bench.clouds.asked.keys()
     assert "modelarts.cn-north-4.two.example" in bench.clouds.asked
+
+
+def test_an_account_without_regions_is_told_of_every_collector_that_needs_them():
+    (line, rds) = warnings(settings_of({"accounts": [{"name": "a", "provider": "aliyun", "credentials": KEYS}]}), {})
+
+    assert line.startswith("account a: emr_flow_clusters, emr_clusters, ecs_hpc_clusters off for this account")
+    assert rds.startswith("account a: rds_backups is off for this account until its instances are listed")
 
 
 def test_collections_of_many_accounts_know_their_own_account_and_region_only():

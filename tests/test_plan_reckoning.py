@@ -11,7 +11,7 @@ from exporter.app import _DEFAULT_BURST, _DEFAULT_RATE
 from exporter.collectors import COLLECTORS
 from exporter.plan import Demand, Supply, Usage, known_limit, rounded_up, share, stretches
 
-# The calls of one run for 100 clusters of 20 nodes, 200 apps with 3 environments each, every tenth of them with an order
+# The calls of one run for 100 clusters of 20 nodes, 200 apps with 3 environments each, a tenth of those with an order
 # that is open or failed, and 20 RDS instances: lists come in pages of 50, backups in pages of 100.
 FLEET = {
     "retailcloud_clusters": 2 + 100,

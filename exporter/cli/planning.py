@@ -19,8 +19,6 @@ from exporter.settings.model import Account, Settings
 from exporter.store import Status
 
 _FINE = {"success", "not_offered"}
-# Keys, tokens and projects are had once and kept: no run pays for them.
-_SIGNING_IN = {"sts", "iam", "metadata"}
 _ONCE_IN_A_WHILE = 3600.0  # seconds
 
 
@@ -73,7 +71,7 @@ class Cycle:
         account = settings.accounts[number]
         its = [each for each in self.ended if each.key.account == account.name]
         demands = [self._demand(each, account) for each in its if self.ended[each].got_data]
-        demands += self._signing_in(account, {_lane(each) for each in its})
+        demands += self._logins(account, {_lane(each) for each in its})
         supplies = self._supplies(account)
         return AccountPlan(
             account=account.name,
@@ -98,14 +96,14 @@ class Cycle:
             tuple(self._usages(collection)),
         )
 
-    def _signing_in(self, account: Account, lanes: Set[str]) -> list[Demand]:
-        """The calls that belong to no collection, which are made once in a while."""
+    def _logins(self, account: Account, lanes: Set[str]) -> list[Demand]:
+        """The calls of no collection: keys, tokens and projects are had once and kept, and no run pays for them."""
         usages = tuple(
             Usage(call.product, call.region, call.operation, 0, spent.calls)
             for call, spent in self.all[account.name].items()
             if call.lane not in lanes
         )
-        return [Demand("credentials", GLOBAL, _ONCE_IN_A_WHILE, _ONCE_IN_A_WHILE, 1, usages)] if usages else []
+        return [Demand("login", GLOBAL, _ONCE_IN_A_WHILE, _ONCE_IN_A_WHILE, 1, usages)] if usages else []
 
     def _usages(self, collection: Collection) -> Iterable[Usage]:
         key, ran_twice = collection.key, collection in self.twice
@@ -114,7 +112,7 @@ class Cycle:
             if call.lane != _lane(collection):
                 continue
             at_first = first.get(call, Spent()).calls
-            usual = 0 if call.product in _SIGNING_IN else spent.calls - at_first if ran_twice else at_first
+            usual = spent.calls - at_first if ran_twice else at_first
             yield Usage(call.product, call.region, call.operation, usual, max(0, at_first - usual))
 
     def _supplies(self, account: Account) -> dict[str, Supply]:

@@ -204,15 +204,14 @@ async def test_keys_tokens_and_projects_are_paid_for_once():
     cloud = Simulated(only=("modelarts_clusters",))
     settings = settings_of(document(cloud.world))
     tally = cloud.exporter.tallies["ml"]
-    tally.add(Call("modelarts_clusters/cn-north-4", "iam", "cn-north-4", "ListProjects"), 0.5)
-    tally.add(Call("credentials", "sts", "cn-north-4", "AssumeAgency"), 0.5)
+    tally.add(Call("login", "iam", "", "KeystoneListProjects"), 0.5)
 
     plan = (await Cycle.of(cloud.exporter)).account_plan(1, settings)
 
-    assert {("iam", 0, 1), ("sts", 0, 1), ("modelarts", 1, 0)} == {
+    assert {("iam", 0, 1), ("modelarts", 1, 0)} == {
         (usage.product, usage.calls, usage.at_start) for demand in plan.demands for usage in demand.usages
     }
-    assert (0.5, 0.0) == (plan.supplies["sts"].answer, plan.supplies["modelarts"].answer)
+    assert (0.5, 0.0) == (plan.supplies["iam"].answer, plan.supplies["modelarts"].answer)
     assert () == plan.stretched
 
 
