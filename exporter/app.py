@@ -92,7 +92,7 @@ def collector_defaults() -> dict[str, CollectorDefaults]:
             max_series=each.max_series,
             provider=each.product.provider,
             scope=each.scope,
-            needs_instances=each.of_instances,
+            needs_instances=each.needs_instances,
         )
         for each in COLLECTORS
     }
@@ -172,7 +172,7 @@ class _Assembly:
             for collector in COLLECTORS
             if collector.product.provider == self._account.provider
             and (collector.name in wanted if wanted else self._account.collectors[collector.name].enabled)
-            and (_may_have_instances(self._account) or not collector.of_instances)
+            and not (collector.needs_instances and not self._has_instances)
             for region in ([GLOBAL] if collector.scope == "global" else self._account.regions)
         ]
         by_region: dict[str, dict[str, Collection]] = {}
@@ -187,6 +187,12 @@ class _Assembly:
     def tally(self) -> Tally:
         """The count of the account's calls."""
         return self._calls.tally
+
+    @property
+    def _has_instances(self) -> bool:
+        """Whether RDS instances are listed, or can be looked for."""
+        listed = self._account.rds_instances
+        return bool(self._account.regions) if listed is None else bool(listed)
 
     def _collection(self, collector: Collector[Any, Any], region: str) -> Collection:
         chosen = self._account.collectors[collector.name]
@@ -255,11 +261,6 @@ class _Assembly:
                 chosen.rate, chosen.burst, monotonic=self._surroundings.clock.monotonic, sleep=self._surroundings.sleep
             )
         return self._budgets[product]
-
-
-def _may_have_instances(account: Account) -> bool:
-    """Whether RDS instances are listed, or may be discovered in a region."""
-    return bool(account.regions if account.rds_instances is None else account.rds_instances)
 
 
 def _credentials(account: Account, environ: Mapping[str, str]) -> CredentialsProvider:
