@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from starlette.applications import Starlette
@@ -21,7 +21,7 @@ from exporter.clouds.aliyun.endpoints import endpoint as aliyun_endpoint
 from exporter.clouds.aliyun.roa import RoaAuth
 from exporter.clouds.budget import Budget
 from exporter.clouds.credentials import CredentialsProvider, EnvironmentCredentials, FileCredentials
-from exporter.clouds.http import AccountCalls, Channel, Dialect, Outlet
+from exporter.clouds.http import ATTEMPTS, AccountCalls, Channel, Dialect, Outlet
 from exporter.clouds.huaweicloud.dialect import HuaweiDialect
 from exporter.clouds.huaweicloud.endpoints import endpoint as huawei_endpoint
 from exporter.clouds.huaweicloud.sdk_hmac import SdkHmacAuth
@@ -29,9 +29,12 @@ from exporter.collection import Collection, Limits
 from exporter.collectors import COLLECTORS
 from exporter.collectors.collector import Collector
 from exporter.collectors.run import Place
+from exporter.doctor import Patient
+from exporter.doctor.channel import ProbingChannel
 from exporter.schedule import Schedule
 from exporter.self_metrics import SelfMetrics
 from exporter.settings.model import Account, CollectorDefaults, Http, Settings
+from exporter.settings.notices import idle_collectors, odd_regions
 from exporter.store import Status, Store
 from exporter.web import Sources, create_web
 
@@ -43,6 +46,8 @@ _NEIGHBOUR_WINDOW = 300.0  # seconds
 _PATIENCE = 3600.0  # seconds
 
 VERSION = version("cloud-cluster-exporter")
+
+Way = TypeVar("Way", bound=Channel)
 
 
 class SystemClock:
@@ -108,11 +113,11 @@ class Exporter:
         )
         wanted = set(only)
         self.patient = patient
+        assemblies = [_Assembly(settings, surroundings, account, outlet, self) for account in settings.accounts]
         self.collections: Sequence[Collection] = tuple(
-            collection
-            for account in settings.accounts
-            for collection in _Assembly(settings, surroundings, account, outlet, self).collections(wanted)
+            collection for assembly in assemblies for collection in assembly.collections(wanted)
         )
+        self.patients: Sequence[Patient] = tuple(assembly.patient() for assembly in assemblies)
         self.schedule = Schedule(self.collections, clock)
 
     def web(self) -> Starlette:
@@ -163,13 +168,37 @@ class _Assembly:
             }
         return made
 
+    def patient(self) -> Patient:
+        """The account as it is examined; its calls share the budgets of the collections."""
+        account = self._account
+        idle = idle_collectors(account, self._settings)
+        return Patient(
+            name=account.name,
+            provider=account.provider,
+            regions=account.regions,
+            collectors=tuple(
+                collector
+                for collector in COLLECTORS
+                if collector.product.provider == account.provider
+                and self._settings.collectors[collector.name].enabled
+                and collector.name not in idle
+            ),
+            channel=lambda product, region: self._channel(product, region, "doctor", kind=ProbingChannel),
+            credentials=self._credentials,
+            now=self._surroundings.clock.now,
+            limit=ATTEMPTS * self._settings.http.timeout,
+            instances=account.rds_instances,
+            idle=tuple(f"{name}: {why}" for name, why in idle.items()),
+            odd_regions=odd_regions(account),
+        )
+
     def _collection(self, collector: Collector[Any, Any], region: str) -> Collection:
         chosen = self._settings.collectors[collector.name]
         limits = Limits(chosen.interval, chosen.timeout, chosen.max_staleness, chosen.max_series)
         if self._exporter.patient:
             staleness = max(limits.max_staleness, _PATIENCE)
             limits = replace(limits, timeout=_PATIENCE, max_staleness=staleness, memory_wait=_PATIENCE)
-        channel = self._channel(collector.product.product, region, collector.name, collector.weight)
+        channel = self._channel(collector.product.product, region, collector.name, collector.weight, kind=Channel)
         place = Place(
             account=self._account.name,
             region=region,
@@ -189,11 +218,11 @@ class _Assembly:
             neighbour_answered=lambda: channel.another_host_answered(_NEIGHBOUR_WINDOW),
         )
 
-    def _channel(self, product: str, region: str, user: str, weight: int = 1) -> Channel:
+    def _channel(self, product: str, region: str, user: str, weight: int = 1, *, kind: type[Way]) -> Way:
         """The way to a product in a region, for the calls of ``user``."""
         default = aliyun_endpoint if self._account.provider == "aliyun" else huawei_endpoint
         project = self._account.projects.get(region, "")
-        return Channel(
+        return kind(
             self._outlet,
             self._calls,
             product=product,
@@ -207,7 +236,7 @@ class _Assembly:
             lane=f"{user}/{region}",
             weight=weight,
             regions=self._account.regions,
-            elsewhere=lambda other, there: self._channel(other, there, user, weight),
+            elsewhere=lambda other, there: self._channel(other, there, user, weight, kind=kind),
         )
 
     def _auth(self, product: str, region: str, project: str) -> httpx.Auth:

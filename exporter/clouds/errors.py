@@ -5,6 +5,8 @@ and the ``outcome`` that ``cluster_exporter_api_requests_total`` counts::
 
     CloudError
     ├── AuthError            the key, the token or the clock is wrong
+    │   ├── ClockError       this machine's clock is off
+    │   └── ProxyAuthError   the proxy on the way wants a password
     ├── PermissionDeniedError the key is right and may not do this
     ├── ThrottledError       too many calls; ``retry_after`` seconds where the vendor gave a hint
     ├── UnavailableError     no answer
@@ -51,6 +53,14 @@ class AuthError(CloudError):
 
     reason = "auth"
     outcome = "auth"
+
+
+class ClockError(AuthError):
+    """The clocks of this machine and of the vendor are too far apart for a signature to hold."""
+
+
+class ProxyAuthError(AuthError):
+    """Not the cloud but the proxy on the way did not let the call pass (HTTP 407)."""
 
 
 class PermissionDeniedError(CloudError):

@@ -1,6 +1,6 @@
 """What `check` says about settings that can be used, but may not be what their writer wanted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from exporter.clouds.credentials import missing_variables
 from exporter.settings.masking import is_there
@@ -26,16 +26,21 @@ def warnings(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _unknown_regions(account: Account) -> Iterator[str]:
+def odd_regions(account: Account) -> Mapping[str, str]:
+    """The account's regions that are not known of its vendor, and what is to be said about them."""
     known = REGIONS[account.provider]
-    for region in account.regions:
-        if region not in known:
-            meant = " or ".join(near(region, known))
-            hint = f" (did you mean {meant}?)" if meant else ""
-            yield (
-                f"account {account.name}: {quoted(region)} is not a region known of {account.provider}{hint}; "
-                "the run goes on with it"
-            )
+    return {region: _odd_region(region, account, known) for region in account.regions if region not in known}
+
+
+def _odd_region(region: str, account: Account, known: Collection[str]) -> str:
+    meant = " or ".join(near(region, known))
+    hint = f" (did you mean {meant}?)" if meant else ""
+    return f"{quoted(region)} is not a region known of {account.provider}{hint}"
+
+
+def _unknown_regions(account: Account) -> Iterator[str]:
+    for said in odd_regions(account).values():
+        yield f"account {account.name}: {said}; the run goes on with it"
 
 
 def _no_regions(account: Account, settings: Settings) -> Iterator[str]:
@@ -47,6 +52,16 @@ def _no_regions(account: Account, settings: Settings) -> Iterator[str]:
             f"account {account.name}: {', '.join(_REGIONAL[name] for name in off)} off for this account until its "
             f"regions are listed; without need of them, disable {', '.join(off)}"
         )
+
+
+def idle_collectors(account: Account, settings: Settings) -> Mapping[str, str]:
+    """The enabled collectors that have nothing to ask for in an account, and why."""
+    if account.provider != "aliyun":
+        return {}
+    idle = {} if account.regions else dict.fromkeys(_REGIONAL, "off for this account until its regions are listed")
+    if not account.rds_instances:
+        idle["rds_backups"] = "off for this account until its instances are listed under rds_instances"
+    return {name: why for name, why in idle.items() if settings.collectors[name].enabled}
 
 
 def _no_credentials(account: Account, environ: Mapping[str, str]) -> Iterator[str]:

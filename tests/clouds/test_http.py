@@ -18,6 +18,7 @@ from exporter.clouds.errors import (
     NonceUsedError,
     NotOfferedError,
     PermissionDeniedError,
+    ProxyAuthError,
     RejectedError,
     ServerError,
     ThrottledError,
@@ -371,7 +372,7 @@ async def test_a_connection_that_is_reset_in_the_middle_of_a_body():
     [
         (401, AuthError, "auth"),
         (403, PermissionDeniedError, "permission"),
-        (407, AuthError, "auth"),
+        (407, ProxyAuthError, "auth"),
         (404, RejectedError, "client_error"),
         (429, ThrottledError, "throttled"),
         (500, ServerError, "server_error"),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from exporter.clouds.errors import (
     AuthError,
+    ClockError,
     CloudError,
     NonceUsedError,
     NotOfferedError,
@@ -29,7 +30,7 @@ _CODES = Codes(
     (
         (r"Throttling|RequestLimit|QuotaExceeded\.Qps", ThrottledError, "too many calls"),
         (r"SignatureNonceUsed", NonceUsedError, "the signature's nonce was used before"),
-        (r"InvalidTimeStamp|IllegalTimestamp|RequestTimeTooSkewed", AuthError, "this machine's clock is off"),
+        (r"InvalidTimeStamp|IllegalTimestamp|RequestTimeTooSkewed", ClockError, "this machine's clock is off"),
         (r"SignatureDoesNotMatch|IncompleteSignature|InvalidSignature", AuthError, "the access key secret is wrong"),
         (r"InvalidAccessKeyId|Forbidden\.AccessKey|InvalidAccessKeySecret", AuthError, "the access key is not valid"),
         (r"InvalidSecurityToken|MissingSecurityToken", AuthError, "the security token is not valid (any more)"),

@@ -1,0 +1,6 @@
+"""The examination of an account: one call of each operation, what it found, and the policy that is needed."""
+
+from exporter.doctor.examination import Diagnosis, Patient, examine
+from exporter.doctor.findings import Cause, Finding, Result
+
+__all__ = ["Cause", "Diagnosis", "Finding", "Patient", "Result", "examine"]

@@ -1,0 +1,218 @@
+"""The examination of one account: every operation that its collectors need is asked once, where it is to be asked."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from exporter.clouds.aliyun.retailcloud import LIST_APP
+from exporter.clouds.credentials import CredentialsError, CredentialsProvider
+from exporter.clouds.errors import CallTimeoutError, CloudError
+from exporter.clouds.operation import Operation
+from exporter.collection.recorder import BugError
+from exporter.collectors.collector import Collector
+from exporter.collectors.filters import EVERYTHING, Filters
+from exporter.doctor.channel import EnoughError, ProbingChannel
+from exporter.doctor.findings import LOGIN, Cause, Failure, Finding, Result, failure, login_failure, no_apps
+from exporter.doctor.policies import Permission, permissions
+from exporter.doctor.probes import PROBES, Kind, Probe, Seen
+
+GLOBAL = "global"  # the region_id of a product that has one host for all regions
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """An account that is to be examined.
+
+    ``collectors`` are its enabled ones, ``idle`` says of those that have nothing to ask why. ``channel`` gives a new
+    way to a product in a region. ``instances`` are the RDS instances of the settings, None where they are discovered;
+    ``odd_regions`` says of the regions that are not known of the vendor what may have been meant. A probe ends after
+    ``limit`` seconds, whatever happens; ``now`` gives epoch seconds.
+    """
+
+    name: str
+    provider: str
+    regions: tuple[str, ...]
+    collectors: tuple[Collector[Any, Any], ...]
+    channel: Callable[[str, str], ProbingChannel]
+    credentials: CredentialsProvider
+    now: Callable[[], float]
+    limit: float
+    instances: tuple[str, ...] | None = None
+    idle: tuple[str, ...] = ()
+    filters: Filters = EVERYTHING
+    odd_regions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What an examination found; ``behind`` is how many seconds this machine's clock is behind the cloud's."""
+
+    account: str
+    provider: str
+    findings: tuple[Finding, ...]
+    permissions: tuple[Permission, ...]
+    idle: tuple[str, ...]
+    behind: float | None
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """The operations that enabled collectors cannot do without and that failed."""
+        return tuple(dict.fromkeys(finding.operation for finding in self.findings if not finding.fine))
+
+    @property
+    def fine(self) -> bool:
+        """Whether all that is enabled works."""
+        return not self.broken
+
+
+async def examine(patient: Patient) -> Diagnosis:
+    """Examine an account; raises nothing but CancelledError."""
+    return await _Examination(patient).diagnosis()
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """A finding, and the id of the first object that was seen."""
+
+    finding: Finding
+    first: str = ""
+
+
+class _Examination:
+    """The probes of one account while they run; each waits for those that find what it needs."""
+
+    def __init__(self, patient: Patient) -> None:
+        self._patient = patient
+        self._users = _users(patient)
+        self._tasks: dict[tuple[Operation, str], asyncio.Task[_Examined]] = {}
+        self._behind: float | None = None
+
+    async def diagnosis(self) -> Diagnosis:
+        """Log in, then run all probes side by side, as far as they do not need one another."""
+        patient = self._patient
+        login = await self._login()
+        async with asyncio.TaskGroup() as group:
+            for probe in PROBES:
+                for region in self._regions(probe) if probe.operation in self._users else ():
+                    examined = self._examined(probe, region, logged_in=login.fine)
+                    self._tasks[probe.operation, region] = group.create_task(examined)
+        findings = (login, *(task.result().finding for task in self._tasks.values()))
+        asked = dict.fromkeys(operation for operation, _ in self._tasks)
+        return Diagnosis(
+            patient.name, patient.provider, findings, permissions(asked, findings), patient.idle, self._behind
+        )
+
+    async def _login(self) -> Finding:
+        names = tuple(collector.name for collector in self._patient.collectors)
+        told = Finding("", LOGIN, GLOBAL, names, required=True, result=Result.works, message="there is a key")
+        try:
+            async with asyncio.timeout(self._patient.limit):
+                await self._patient.credentials.get()
+        except TimeoutError:
+            return told.failed(login_failure(f"no key within {self._patient.limit:g} s", Cause.timeout))
+        except CredentialsError as error:
+            return told.failed(login_failure(str(error)))
+        return told
+
+    def _regions(self, probe: Probe[Any]) -> tuple[str, ...]:
+        return self._patient.regions if probe.regional else (GLOBAL,)
+
+    async def _examined(self, probe: Probe[Any], region: str, *, logged_in: bool) -> _Examined:
+        operation = probe.operation
+        users = self._users[operation]
+        about = Finding(
+            operation.product,
+            operation.title,
+            region,
+            tuple(collector.name for collector in users),
+            required=any(operation not in collector.optional for collector in users),
+            result=Result.not_tried,
+            message="there is no key to ask with",
+            permission=operation.permission,
+        )
+        if not logged_in:
+            return _Examined(about)
+        found: dict[Kind, str] = {}
+        for kind in probe.needs:
+            found[kind], lacking = await self._find(kind, region)
+            if not found[kind]:
+                return _Examined(about.told(Result.not_tried, lacking))
+        told = await self._ask(probe, region, found)
+        if isinstance(told, Failure):
+            return _Examined(about.failed(told))
+        return _Examined(about.told(Result.works, told.text), told.first)
+
+    async def _find(self, kind: Kind, region: str) -> tuple[str, str]:
+        """The id of an object of a kind, or why there is none."""
+        if kind is Kind.instance and self._patient.instances:
+            return self._patient.instances[0], ""
+        givers = [
+            task
+            for (operation, there), task in self._tasks.items()
+            if _GIVERS.get(kind) == operation and region in {there, GLOBAL}
+        ]
+        lacking = f"no {kind} there"
+        for giver in givers:
+            examined = await giver
+            if examined.first:
+                return examined.first, ""
+            if examined.finding.result is Result.fails and examined.finding.cause is not Cause.no_apps:
+                lacking = f"{examined.finding.operation} does not work"
+            elif examined.finding.result is Result.not_tried:
+                lacking = examined.finding.message
+        return "", lacking
+
+    async def _ask(self, probe: Probe[Any], region: str, found: Mapping[Kind, str]) -> Seen | Failure:
+        """Make the call; every way in which it can fail is a finding."""
+        operation = probe.operation.name
+        channel = self._patient.channel(probe.operation.product, region)
+        try:
+            async with asyncio.timeout(self._patient.limit):
+                seen = await probe.ask(probe.product(channel), found, self._patient.filters)
+        except EnoughError:
+            seen = Seen("it answers")
+        except TimeoutError:
+            late = CallTimeoutError(f"{operation}: no end within {self._patient.limit:g} s", operation=operation)
+            return self._failure(late, region)
+        except CloudError as error:
+            return self._failure(error, region, self._clock(channel))
+        except Exception as bug:  # noqa: BLE001 -- it must hide neither the other findings nor a value in its text
+            return self._failure(BugError(bug), region)
+        self._clock(channel)
+        if probe.operation == LIST_APP and seen.empty:
+            return no_apps()
+        return seen
+
+    def _failure(self, error: CloudError, region: str, behind: float | None = None) -> Failure:
+        return failure(error, behind=behind, odd_region=self._patient.odd_regions.get(region))
+
+    def _clock(self, channel: ProbingChannel) -> float | None:
+        """How many seconds this machine's clock is behind, by the last answer of a channel; None where none told."""
+        try:
+            behind = parsedate_to_datetime(channel.date).timestamp() - self._patient.now()
+        except ValueError:
+            return None
+        self._behind = behind
+        return behind
+
+
+_GIVERS = {probe.gives: probe.operation for probe in PROBES if probe.gives is not None}
+
+
+def _users(patient: Patient) -> Mapping[Operation, tuple[Collector[Any, Any], ...]]:
+    """The collectors that need each operation, also for the ids that another operation of theirs needs."""
+    needs = {probe.operation: probe.needs for probe in PROBES}
+    users: dict[Operation, dict[str, Collector[Any, Any]]] = {}
+
+    def use(operation: Operation, collector: Collector[Any, Any]) -> None:
+        users.setdefault(operation, {})[collector.name] = collector
+        for kind in needs.get(operation, ()):
+            if kind in _GIVERS and not (kind is Kind.instance and patient.instances):
+                use(_GIVERS[kind], collector)
+
+    for collector in patient.collectors:
+        for operation in collector.operations:
+            use(operation, collector)
+    return {operation: tuple(those.values()) for operation, those in users.items()}

@@ -1,0 +1,330 @@
+"""The examination of whole accounts in front of the simulated clouds."""
+
+import asyncio
+import dataclasses
+import email.utils
+import socket
+from collections import Counter
+
+import httpx
+import pytest
+
+from exporter.collectors import COLLECTORS
+from exporter.doctor import Cause, Diagnosis, Finding, Patient, Result, examine
+from exporter.doctor.probes import PROBES
+from exporter.simulator import Quirks, SimulatedClock, Sizes, World, create_app
+from exporter.simulator.faults import Fault
+from tests.doubles import NOW, FakeClock
+from tests.simulated import KEYS, SMALL, document, exporter_of, settings_of
+
+
+class Ward:
+    """The simulated clouds, and settings for them that a test changes before the examination."""
+
+    def __init__(self, *, sizes: Sizes = SMALL, quirks: Quirks = Quirks(), now: float = NOW) -> None:  # noqa: B008
+        self.world = World(7, sizes, SimulatedClock(lambda: NOW))
+        self.clouds = create_app(self.world, quirks=quirks)
+        self.document = document(self.world)
+        self.clock = FakeClock(now)
+        self.transport: httpx.AsyncBaseTransport = httpx.ASGITransport(self.clouds)
+
+    @property
+    def shop(self) -> dict:
+        return self.document["accounts"][0]
+
+    def fault(self, kind: str, *operations: str, **more: object) -> None:
+        for operation in operations:
+            self.clouds.state.faults.add(Fault(fault=kind, operation=operation, **more))
+
+    @property
+    def calls(self) -> Counter:
+        return self.clouds.state.calls
+
+    async def examined(self) -> list[Diagnosis]:
+        exporter = exporter_of(settings_of(self.document), self.transport, self.clock)
+        try:
+            return list(await asyncio.gather(*(examine(patient) for patient in exporter.patients)))
+        finally:
+            await exporter.close()
+
+    async def findings(self) -> dict[str, Finding]:
+        """Those of the first account, by operation."""
+        return {finding.operation: finding for finding in (await self.examined())[0].findings}
+
+
+class Dated(httpx.AsyncBaseTransport):
+    """Gives the time with every answer, as servers do."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, now: float) -> None:
+        self._transport, self._now = transport, now
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._transport.handle_async_request(request)
+        response.headers["date"] = email.utils.formatdate(self._now, usegmt=True)
+        return response
+
+
+def failing(findings: dict[str, Finding]) -> dict[str, Cause | None]:
+    return {name: each.cause for name, each in findings.items() if each.result is Result.fails}
+
+
+def skipped(findings: dict[str, Finding]) -> dict[str, str]:
+    return {name: each.message for name, each in findings.items() if each.result is Result.not_tried}
+
+
+def test_every_operation_of_every_collector_has_a_probe():
+    probed = {probe.operation for probe in PROBES}
+    asked = {operation for collector in COLLECTORS for operation in collector.operations}
+    assert asked == probed
+
+
+@pytest.mark.parametrize("collector", COLLECTORS, ids=lambda collector: collector.name)
+def test_what_is_optional_is_asked_for_at_all(collector):
+    assert set(collector.optional) <= set(collector.operations)
+
+
+async def test_all_is_well():
+    diagnoses = await Ward().examined()
+    assert [("shop", True), ("ml", True)] == [(each.account, each.fine) for each in diagnoses]
+    assert {Result.works} == {finding.result for each in diagnoses for finding in each.findings}
+
+
+async def test_one_call_of_each_operation_is_made():
+    ward = Ward()
+    operations = {finding.operation for each in await ward.examined() for finding in each.findings} - {"login"}
+    assert {1} == set(ward.calls.values())
+    assert len(operations) == ward.calls.total()
+
+
+async def test_a_long_list_costs_one_call():
+    ward = Ward(sizes=dataclasses.replace(SMALL, nodes=120, clusters=1))
+    nodes = (await ward.findings())["ListClusterNode"]
+    assert (1, Result.works) == (ward.calls["ListClusterNode"], nodes.result)
+    assert nodes.message.startswith("50 or more nodes of cluster ")
+
+
+async def test_a_page_size_that_is_refused_is_asked_again_smaller():
+    ward = Ward(quirks=Quirks(max_page_size=30))
+    assert Result.works is (await ward.findings())["ListCluster"].result
+    assert 2 == ward.calls["ListCluster"]
+
+
+async def test_every_region_is_asked():
+    ward = Ward()
+    ward.shop["regions"] = ["cn-zhangjiakou", "cn-beijing"]
+    [shop, _] = await ward.examined()
+    assert {"cn-zhangjiakou", "cn-beijing"} == {
+        finding.region for finding in shop.findings if finding.operation == "DescribeHpcClusters"
+    }
+    assert 2 == ward.calls["DescribeHpcClusters"]
+
+
+async def test_a_permission_that_is_missing_is_named():
+    ward = Ward()
+    ward.fault("forbidden", "ListPersistentVolume", "GetRdsBackUp")
+    [shop, ml] = await ward.examined()
+    findings = {finding.operation: finding for finding in shop.findings}
+    assert failing(findings) == {"ListPersistentVolume": Cause.permission, "GetRdsBackUp": Cause.permission}
+    assert ("retailcloud_volumes",) == findings["ListPersistentVolume"].collectors
+    assert {"retailcloud:ListPersistentVolume", "retailcloud:GetRdsBackUp"} == {
+        permission.action for permission in shop.permissions if permission.granted is False
+    }
+    assert (False, True) == (shop.fine, ml.fine)
+
+
+async def test_what_is_optional_may_fail():
+    ward = Ward()
+    ward.fault("forbidden", "ListAppResourceAllocs")
+    [shop, _] = await ward.examined()
+    [finding] = [each for each in shop.findings if each.result is Result.fails]
+    assert ("ListAppResourceAllocs", False, Cause.permission) == (finding.operation, finding.required, finding.cause)
+    assert shop.fine
+
+
+async def test_what_needs_a_list_that_fails_is_not_tried():
+    ward = Ward()
+    ward.fault("forbidden", "ListApp", "ListFlowProject")
+    findings = await ward.findings()
+    assert failing(findings) == {"ListApp": Cause.permission, "ListFlowProject": Cause.permission}
+    assert skipped(findings) == {
+        "ListAppEnvironment": "ListApp does not work",
+        "ListDeployOrders": "ListApp does not work",
+        "DescribeDeployOrderDetail": "ListApp does not work",
+        "ListFlowCluster": "ListFlowProject does not work",
+    }
+    assert 0 == ward.calls["ListDeployOrders"]
+
+
+async def test_what_there_is_nothing_to_ask_for_is_no_failure():
+    [shop, _] = await Ward(sizes=dataclasses.replace(SMALL, clusters=0, nodes=0, volumes=0, apps=0)).examined()
+    findings = {finding.operation: finding for finding in shop.findings}
+    assert ("works", "no clusters") == (findings["ListCluster"].result, findings["ListCluster"].message)
+    assert "no cluster there" == skipped(findings)["QueryClusterDetail"]
+
+
+async def test_an_identity_that_is_a_member_of_no_app_is_told_so():
+    [shop, _] = await Ward(sizes=dataclasses.replace(SMALL, apps=0)).examined()
+    findings = {finding.operation: finding for finding in shop.findings}
+    assert failing(findings) == {"ListApp": Cause.no_apps}
+    assert "member" in findings["ListApp"].advice
+    assert "no app there" == skipped(findings)["ListAppEnvironment"]
+    assert not shop.fine
+
+
+async def test_a_collector_that_is_off_is_not_asked_for():
+    ward = Ward()
+    ward.document["collectors"] = {
+        name: {"enabled": name == "retailcloud_volumes"} for name in (collector.name for collector in COLLECTORS)
+    }
+    findings = await ward.findings()
+    assert ["login", "ListCluster", "ListPersistentVolume"] == list(findings)
+    assert 2 == ward.calls.total()
+
+
+async def test_deploys_need_the_list_of_apps_also_without_its_collector():
+    ward = Ward()
+    ward.document["collectors"] = {
+        name: {"enabled": name == "retailcloud_deploys"} for name in (collector.name for collector in COLLECTORS)
+    }
+    [shop, _] = await ward.examined()
+    assert "retailcloud:ListApp" in {permission.action for permission in shop.permissions}
+
+
+async def test_a_wrong_secret_is_a_matter_of_the_key():
+    ward = Ward()
+    for account in ward.document["accounts"]:
+        account["credentials"] = {**KEYS, "access_key_secret": "wrong"}
+    for diagnosis in await ward.examined():
+        causes = {finding.cause for finding in diagnosis.findings if finding.result is Result.fails}
+        assert {Cause.key} == causes
+
+
+async def test_an_account_without_a_key_is_asked_nothing():
+    ward = Ward()
+    del ward.shop["credentials"]
+    findings = await ward.findings()
+    assert failing(findings) == {"login": Cause.key}
+    assert "ALIBABA_CLOUD_ACCESS_KEY_ID" in findings["login"].message
+    assert {"there is no key to ask with"} == set(skipped(findings).values())
+    assert 0 == ward.calls["ListCluster"]
+
+
+@pytest.mark.parametrize(
+    ("off", "said"), [(3600, "60 min ahead of the cloud's"), (-864_000, "10 days behind the cloud's")]
+)
+async def test_a_clock_that_is_off_is_told_by_how_much(off, said):
+    ward = Ward(now=NOW + off)
+    ward.transport = Dated(ward.transport, NOW)
+    for diagnosis in await ward.examined():
+        assert -off == round(diagnosis.behind)
+        failed = [finding for finding in diagnosis.findings if finding.result is Result.fails]
+        assert {Cause.clock} == {finding.cause for finding in failed}
+        assert all(said in finding.message for finding in failed)
+
+
+async def test_a_clock_that_is_off_a_little_is_no_failure():
+    ward = Ward(now=NOW + 100)
+    ward.transport = Dated(ward.transport, NOW)
+    assert [(True, -100.0), (True, -100.0)] == [(each.fine, each.behind) for each in await ward.examined()]
+
+
+async def test_a_region_that_is_misspelt_is_told_with_what_may_have_been_meant():
+    ward = Ward()
+    ward.shop["regions"] = ["cn-zhangjiakuo"]
+    ward.fault("not_offered", "DescribeHpcClusters")
+    finding = (await ward.findings())["DescribeHpcClusters"]
+    assert (Cause.unknown_region, True) == (finding.cause, "did you mean cn-zhangjiakou?" in finding.message)
+
+
+async def test_a_product_that_is_not_in_the_region_is_told_so():
+    ward = Ward()
+    ward.fault("not_offered", "DescribeHpcClusters")
+    assert failing(await ward.findings()) == {"DescribeHpcClusters": Cause.not_offered}
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [
+        ("throttled", Cause.throttled),
+        ("unavailable", Cause.service),
+        ("html", Cause.service),
+        ("truncated_json", Cause.bad_response),
+        ("business_error", Cause.rejected),
+        ("expired_token", Cause.key),
+        ("empty_object", Cause.bad_response),
+    ],
+)
+async def test_what_the_cloud_does_wrong_is_told(fault, cause):
+    ward = Ward()
+    ward.fault(fault, "ListClusterNode")
+    assert failing(await ward.findings()) == {"ListClusterNode": cause}
+
+
+async def test_a_closed_port_is_a_matter_of_the_network():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    ward = Ward()
+    ward.shop["endpoints"] = {"retailcloud": f"http://127.0.0.1:{port}"}
+    ward.document["accounts"] = [{**ward.shop, "regions": []}]
+    ward.transport = httpx.AsyncHTTPTransport()
+    findings = await ward.findings()
+    assert {Cause.network} == set(failing(findings).values())
+    assert f"127.0.0.1:{port} gave no answer" in findings["ListCluster"].message
+
+
+async def test_a_host_that_does_not_resolve_is_a_matter_of_the_network():
+    def no_such_host(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("[Errno -2] Name or service not known") from socket.gaierror(-2, "unknown")
+
+    ward = Ward()
+    ward.transport = httpx.MockTransport(no_such_host)
+    findings = await ward.findings()
+    assert {Cause.network} == set(failing(findings).values())
+    assert "does not resolve" in findings["ListCluster"].message
+
+
+async def test_one_broken_account_does_not_hide_another():
+    ward = Ward()
+    ward.document["accounts"].append({**ward.shop, "name": "broken", "credentials": {**KEYS, "access_key_id": "x"}})
+    assert {"shop": True, "ml": True, "broken": False} == {each.account: each.fine for each in await ward.examined()}
+
+
+async def test_a_collector_with_nothing_to_ask_for_is_told_of():
+    ward = Ward()
+    ward.shop["regions"] = []
+    [shop, _] = await ward.examined()
+    assert {"emr_flow_clusters", "ecs_hpc_clusters", "batchcompute_clusters"} == {
+        said.partition(":")[0] for said in shop.idle
+    }
+    assert shop.fine
+
+
+async def test_a_product_that_hangs_ends_with_its_timeout():
+    ward = Ward()
+    ward.document["http"] = {"timeout": "0.05s"}
+    ward.fault("slow", "DescribeHpcClusters", delay=30.0)
+    assert failing(await ward.findings()) == {"DescribeHpcClusters": Cause.timeout}
+
+
+async def test_a_login_that_hangs_ends():
+    class Hanging:
+        async def get(self):
+            await asyncio.Event().wait()
+
+    def no_way(product: str, region: str):
+        raise AssertionError("nothing is to be asked")
+
+    patient = Patient("shop", "aliyun", (), (COLLECTORS[0],), no_way, Hanging(), lambda: NOW, limit=0.01)
+    diagnosis = await examine(patient)
+    assert [Cause.timeout] == [finding.cause for finding in diagnosis.findings if finding.result is Result.fails]
+
+
+async def test_a_bug_in_one_probe_hides_neither_the_others_nor_its_value():
+    def odd(request: httpx.Request) -> httpx.Response:
+        raise ValueError("simulated-secret")
+
+    ward = Ward()
+    ward.transport = httpx.MockTransport(odd)
+    findings = await ward.findings()
+    assert {Cause.bug} == set(failing(findings).values())
+    assert "a bug of the exporter: ValueError" == findings["ListCluster"].message
