@@ -19,10 +19,13 @@ ENVIRONMENT = ROOT / ".cache" / "vendor-sdks"
 PACKAGES = [
     "alibabacloud_retailcloud20180313==2.0.24",
     "alibabacloud_emr20160408==1.0.3",
+    "alibabacloud_emr20210320==3.4.0",
     "alibabacloud_ecs20140526==7.11.8",
+    "alibabacloud_rds20140815==16.0.2",
     "alibabacloud_tea_openapi==0.4.6",
     "aliyun-python-sdk-core==2.16.1",
     "huaweicloudsdkcore==3.1.219",
+    "huaweicloudsdkmodelarts==3.1.219",
 ]
 SIMULATOR = """
 import sys, time, uvicorn

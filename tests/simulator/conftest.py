@@ -17,9 +17,15 @@ from exporter.simulator import Quirks, SimulatedClock, Sizes, World, create_app
 
 START = 1_767_600_000.0  # 2026-01-05 08:00:00 UTC
 PROJECT = "0123456789abcdef0123456789abcdef"
-VERSIONS = {"ListFlowProject": "2016-04-08", "ListFlowCluster": "2016-04-08"} | dict.fromkeys(
-    ("DescribeHpcClusters", "DescribeRegions"), "2014-05-26"
-)
+VERSIONS = {
+    "ListFlowProject": "2016-04-08",
+    "ListFlowCluster": "2016-04-08",
+    "DescribeHpcClusters": "2014-05-26",
+    "DescribeRegions": "2014-05-26",
+    "DescribeDBInstances": "2014-08-15",
+    "DescribeBackups": "2014-08-15",
+    "ListClusters": "2021-03-20",
+}
 
 
 def quoted(text: str) -> str:
@@ -88,14 +94,16 @@ class Simulator:
         authorization = f"acs {self.access_key_id}:{signature}"
         return await self.client.get(target, headers=headers | {"authorization": authorization})
 
-    async def huawei(self, query: str = "", project: str = PROJECT, **extra: str) -> httpx.Response:
+    async def huawei(
+        self, query: str = "", project: str = PROJECT, path: str = "/v1/{}/clusters", **extra: str
+    ) -> httpx.Response:
         headers = {
             "host": "simulated.test",
             "x-sdk-date": datetime.fromtimestamp(self.real, UTC).strftime("%Y%m%dT%H%M%SZ"),
         } | {name.replace("_", "-"): value for name, value in extra.items()}
         names = sorted(headers)
         lines = "".join(f"{name}:{headers[name]}\n" for name in names)
-        path = f"/v1/{project}/clusters"
+        path = path.format(project)
         canonical = f"GET\n{path}/\n{query}\n{lines}\n{';'.join(names)}\n{hashlib.sha256(b'').hexdigest()}"
         text = f"SDK-HMAC-SHA256\n{headers['x-sdk-date']}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
         signature = hmac.new(self.secret.encode(), text.encode(), "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""The regional compute products of the simulated world: EMR flow clusters, HPC, BatchCompute and ModelArts."""
+"""The regional compute products of the simulated world: EMR flow clusters, HPC, BatchCompute, ModelArts clusters."""
 
 from dataclasses import dataclass
 
