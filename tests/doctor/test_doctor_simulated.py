@@ -17,6 +17,9 @@ from exporter.simulator.faults import Fault
 from tests.doubles import NOW, FakeClock
 from tests.simulated import KEYS, SMALL, document, exporter_of, settings_of
 
+LIMITED = {"access_key_id": "limited-id", "access_key_secret": "limited-secret"}
+STRANGER = {"access_key_id": "stranger-id", "access_key_secret": "stranger-secret"}
+
 
 class Ward:
     """The simulated clouds, and settings for them that a test changes before the examination."""
@@ -121,7 +124,7 @@ async def test_every_region_is_asked():
 
 async def test_a_permission_that_is_missing_is_named():
     ward = Ward()
-    ward.fault("forbidden", "ListPersistentVolume", "GetRdsBackUp")
+    ward.shop["credentials"] = LIMITED
     [shop, ml] = await ward.examined()
     findings = {finding.operation: finding for finding in shop.findings}
     assert failing(findings) == {"ListPersistentVolume": Cause.permission, "GetRdsBackUp": Cause.permission}
@@ -163,7 +166,9 @@ async def test_what_there_is_nothing_to_ask_for_is_no_failure():
 
 
 async def test_an_identity_that_is_a_member_of_no_app_is_told_so():
-    [shop, _] = await Ward(sizes=dataclasses.replace(SMALL, apps=0)).examined()
+    ward = Ward()
+    ward.shop["credentials"] = STRANGER
+    [shop, _] = await ward.examined()
     findings = {finding.operation: finding for finding in shop.findings}
     assert failing(findings) == {"ListApp": Cause.no_apps}
     assert "member" in findings["ListApp"].advice
