@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from exporter.clouds.aliyun.emr import Emr
-from exporter.clouds.errors import BadResponseError, NotOfferedError, PageSizeError
+from exporter.clouds.errors import BadResponseError, PageSizeError, RetiredError
 from tests.clouds.wire import Wire, answers, query_of, sample
 
 
@@ -118,8 +118,8 @@ async def test_rows_without_an_id_are_counted_and_make_the_list_incomplete():
     assert (1, 1, False) == (len(listing.items), listing.unreadable, listing.complete)
 
 
-async def test_a_retired_api_is_not_offered():
+async def test_a_retired_api():
     cloud, _ = emr(answers({"Code": "InvalidAction.NotFound", "Message": "no such action"}, status=404))
 
-    with pytest.raises(NotOfferedError):
+    with pytest.raises(RetiredError):
         await cloud.list_flow_projects()
