@@ -175,18 +175,20 @@ class _Examination:
             seen = Seen("it answers")
         except TimeoutError:
             late = CallTimeoutError(f"{operation}: no end within {self._patient.limit:g} s", operation=operation)
-            return self._failure(late, region)
+            return self._failure(late, probe, region)
         except CloudError as error:
-            return self._failure(error, region, self._clock(channel))
+            return self._failure(error, probe, region, self._clock(channel))
         except Exception as bug:  # noqa: BLE001 -- it must hide neither the other findings nor a value in its text
-            return self._failure(BugError(bug), region)
+            return self._failure(BugError(bug), probe, region)
         self._clock(channel)
         if probe.operation == LIST_APP and seen.empty:
             return no_apps()
         return seen
 
-    def _failure(self, error: CloudError, region: str, behind: float | None = None) -> Failure:
-        return failure(error, behind=behind, odd_region=self._patient.odd_regions.get(region))
+    def _failure(self, error: CloudError, probe: Probe[Any], region: str, behind: float | None = None) -> Failure:
+        successors = {collector.replaced_by for collector in self._users[probe.operation] if collector.replaced_by}
+        odd_region = self._patient.odd_regions.get(region)
+        return failure(error, behind=behind, odd_region=odd_region, successor=", ".join(sorted(successors)))
 
     def _clock(self, channel: ProbingChannel) -> float | None:
         """How many seconds this machine's clock is behind, by the last answer of a channel; None where none told."""

@@ -12,6 +12,7 @@ from exporter.clouds.errors import (
     PermissionDeniedError,
     ProxyAuthError,
     RejectedError,
+    RetiredError,
     ServerError,
     ThrottledError,
     UnavailableError,
@@ -41,6 +42,7 @@ class Cause(StrEnum):
     timeout = "timeout"
     unknown_region = "unknown_region"
     not_offered = "not_offered"
+    retired = "retired"
     no_apps = "no_apps"
     throttled = "throttled"
     rejected = "rejected"
@@ -101,6 +103,7 @@ _ADVICE = {
     Cause.timeout: "check firewall and proxy, or raise http.timeout; a service may also be slow for a while",
     Cause.unknown_region: "correct regions of this account",
     Cause.not_offered: "disable the collector where the product is not offered, or take the region out",
+    Cause.retired: "disable the collector: the vendor has taken the API away",
     Cause.no_apps: (
         "make the identity a member of the apps that are to be watched, in RetailCloud's own console (any role of the "
         "app will do): no RAM policy can grant it; or disable the collectors that need apps"
@@ -124,6 +127,7 @@ _CAUSES: tuple[tuple[type[CloudError], Cause], ...] = (
     (UnavailableError, Cause.network),
     (CallTimeoutError, Cause.timeout),
     (RejectedError, Cause.rejected),
+    (RetiredError, Cause.retired),
     (NotOfferedError, Cause.not_offered),
     (BugError, Cause.bug),
 )
@@ -140,11 +144,14 @@ class Failure:
     request_id: str = ""
 
 
-def failure(error: CloudError, *, behind: float | None = None, odd_region: str | None = None) -> Failure:
+def failure(
+    error: CloudError, *, behind: float | None = None, odd_region: str | None = None, successor: str = ""
+) -> Failure:
     """What an error of a call means.
 
     ``behind`` is how many seconds this machine's clock is behind the cloud's, None where the answer did not tell;
-    ``odd_region`` is what is said about a region that is not known of the vendor, None where it is.
+    ``odd_region`` is what is said about a region that is not known of the vendor, None where it is; ``successor`` names
+    the collector of the API that took the place of a retired one.
     """
     cause = next((cause for kind, cause in _CAUSES if isinstance(error, kind)), Cause.bad_response)
     if cause is Cause.key and behind is not None and abs(behind) > _OFF:
@@ -156,6 +163,8 @@ def failure(error: CloudError, *, behind: float | None = None, odd_region: str |
         message += f"; {clock_said(behind)}"
     elif cause is Cause.unknown_region:
         message += f"; {odd_region}"
+    elif cause is Cause.retired and successor:
+        advice = f"{advice}; its successor is read by {successor}"
     elif "NotSupportRAM" in error.code:
         advice = _NO_RAM
     return Failure(cause, message, advice, error.code, error.request_id)

@@ -29,6 +29,7 @@ def refused(status: int, code: str, dialect=AliyunDialect) -> CloudError:
         (400, "Throttling.User", Cause.throttled),
         (503, "ServiceUnavailable", Cause.service),
         (400, "InvalidRegionId.NotFound", Cause.not_offered),
+        (404, "InvalidApi.NotFound", Cause.retired),
         (404, "InvalidDBInstanceId.NotFound", Cause.rejected),
     ],
 )
@@ -91,6 +92,11 @@ def test_a_region_that_is_not_known_is_the_cause_where_it_can_be(error):
 
 def test_a_region_that_is_not_known_is_not_blamed_for_a_wrong_key():
     assert Cause.key is failure(refused(400, "SignatureDoesNotMatch"), odd_region=ODD).cause
+
+
+def test_what_is_retired_names_its_successor():
+    told = failure(refused(404, "InvalidApi.NotFound"), odd_region=ODD, successor="emr_clusters")
+    assert (Cause.retired, True) == (told.cause, told.advice.endswith("its successor is read by emr_clusters"))
 
 
 def test_a_product_without_ram_users_is_not_helped_by_a_policy():

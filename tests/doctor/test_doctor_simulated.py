@@ -250,6 +250,7 @@ async def test_a_product_that_is_not_in_the_region_is_told_so():
 @pytest.mark.parametrize(
     ("fault", "cause"),
     [
+        ("not_found_api", Cause.retired),
         ("throttled", Cause.throttled),
         ("unavailable", Cause.service),
         ("html", Cause.service),
