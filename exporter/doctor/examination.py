@@ -153,7 +153,7 @@ class _Examination:
             for (operation, there), task in self._tasks.items()
             if _GIVERS.get(kind) == operation and region in {there, GLOBAL}
         ]
-        lacking = f"no {kind} there"
+        lacking = f"no {kind} to ask for"
         for giver in givers:
             examined = await giver
             if examined.first:

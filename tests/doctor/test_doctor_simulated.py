@@ -162,7 +162,7 @@ async def test_what_there_is_nothing_to_ask_for_is_no_failure():
     [shop, _] = await Ward(sizes=dataclasses.replace(SMALL, clusters=0, nodes=0, volumes=0, apps=0)).examined()
     findings = {finding.operation: finding for finding in shop.findings}
     assert ("works", "no clusters") == (findings["ListCluster"].result, findings["ListCluster"].message)
-    assert "no cluster there" == skipped(findings)["QueryClusterDetail"]
+    assert "no cluster to ask for" == skipped(findings)["QueryClusterDetail"]
 
 
 async def test_an_identity_that_is_a_member_of_no_app_is_told_so():
@@ -172,7 +172,7 @@ async def test_an_identity_that_is_a_member_of_no_app_is_told_so():
     findings = {finding.operation: finding for finding in shop.findings}
     assert failing(findings) == {"ListApp": Cause.no_apps}
     assert "member" in findings["ListApp"].advice
-    assert "no app there" == skipped(findings)["ListAppEnvironment"]
+    assert "no app to ask for" == skipped(findings)["ListAppEnvironment"]
     assert not shop.fine
 
 
