@@ -30,7 +30,7 @@ from exporter.collectors import COLLECTORS
 from exporter.collectors.collector import Collector
 from exporter.collectors.filters import Filters, NameFilter
 from exporter.collectors.run import Place
-from exporter.doctor import Patient
+from exporter.doctor import Patient, Watched
 from exporter.doctor.channel import ProbingChannel
 from exporter.schedule import Schedule
 from exporter.self_metrics import SelfMetrics
@@ -192,9 +192,8 @@ class _Assembly:
             credentials=self._credentials,
             now=self._surroundings.clock.now,
             limit=ATTEMPTS * self._settings.http.timeout,
-            instances=account.rds_instances,
             idle=tuple(f"{name}: {why}" for name, why in idle.items()),
-            filters=self._filters,
+            watched=Watched(self._filters, account.rds_instances),
             odd_regions=odd_regions(account),
         )
 

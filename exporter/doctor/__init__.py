@@ -2,5 +2,6 @@
 
 from exporter.doctor.examination import Diagnosis, Patient, examine
 from exporter.doctor.findings import Cause, Finding, Result
+from exporter.doctor.probes import Watched
 
-__all__ = ["Cause", "Diagnosis", "Finding", "Patient", "Result", "examine"]
+__all__ = ["Cause", "Diagnosis", "Finding", "Patient", "Result", "Watched", "examine"]

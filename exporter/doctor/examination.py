@@ -12,11 +12,10 @@ from exporter.clouds.errors import CallTimeoutError, CloudError
 from exporter.clouds.operation import Operation
 from exporter.collection.recorder import BugError
 from exporter.collectors.collector import Collector
-from exporter.collectors.filters import EVERYTHING, Filters
 from exporter.doctor.channel import EnoughError, ProbingChannel
 from exporter.doctor.findings import LOGIN, Cause, Failure, Finding, Result, failure, login_failure, no_apps
 from exporter.doctor.policies import Permission, permissions
-from exporter.doctor.probes import PROBES, Kind, Probe, Seen
+from exporter.doctor.probes import PROBES, Kind, Probe, Seen, Watched
 
 GLOBAL = "global"  # the region_id of a product that has one host for all regions
 
@@ -26,8 +25,7 @@ class Patient:
     """An account that is to be examined.
 
     ``collectors`` are its enabled ones, ``idle`` says of those that have nothing to ask why. ``channel`` gives a new
-    way to a product in a region. ``instances`` are the RDS instances of the settings, None where they are discovered;
-    ``odd_regions`` says of the regions that are not known of the vendor what may have been meant. A probe ends after
+    way to a product in a region. ``odd_regions`` says of the regions that are not known of the vendor what may have been meant. A probe ends after
     ``limit`` seconds, whatever happens; ``now`` gives epoch seconds.
     """
 
@@ -39,9 +37,8 @@ class Patient:
     credentials: CredentialsProvider
     now: Callable[[], float]
     limit: float
-    instances: tuple[str, ...] | None = None
     idle: tuple[str, ...] = ()
-    filters: Filters = EVERYTHING
+    watched: Watched = Watched()
     odd_regions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -146,8 +143,8 @@ class _Examination:
 
     async def _find(self, kind: Kind, region: str) -> tuple[str, str]:
         """The id of an object of a kind, or why there is none."""
-        if kind is Kind.instance and self._patient.instances:
-            return self._patient.instances[0], ""
+        if kind is Kind.instance and self._patient.watched.instances:
+            return self._patient.watched.instances[0], ""
         givers = [
             task
             for (operation, there), task in self._tasks.items()
@@ -170,7 +167,7 @@ class _Examination:
         channel = self._patient.channel(probe.operation.product, region)
         try:
             async with asyncio.timeout(self._patient.limit):
-                seen = await probe.ask(probe.product(channel), found, self._patient.filters)
+                seen = await probe.ask(probe.product(channel), found, self._patient.watched)
         except EnoughError:
             seen = Seen("it answers")
         except TimeoutError:
@@ -211,7 +208,7 @@ def _users(patient: Patient) -> Mapping[Operation, tuple[Collector[Any, Any], ..
     def use(operation: Operation, collector: Collector[Any, Any]) -> None:
         users.setdefault(operation, {})[collector.name] = collector
         for kind in needs.get(operation, ()):
-            if kind in _GIVERS and not (kind is Kind.instance and patient.instances):
+            if kind in _GIVERS and not (kind is Kind.instance and patient.watched.instances):
                 use(_GIVERS[kind], collector)
 
     for collector in patient.collectors:

@@ -14,7 +14,8 @@ from exporter.clouds.huaweicloud import modelarts
 from exporter.clouds.huaweicloud.modelarts import ModelArts
 from exporter.clouds.operation import Operation
 from exporter.clouds.paging import Listing
-from exporter.collectors.filters import Filters
+from exporter.collectors.emr_clusters import THERE
+from exporter.collectors.filters import EVERYTHING, Filters
 from exporter.doctor.channel import EnoughError
 
 T = TypeVar("T")
@@ -37,6 +38,14 @@ Found = Mapping[Kind, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """What of an account is watched: by name, and the RDS instances of the settings (None: they are discovered)."""
+
+    filters: Filters = EVERYTHING
+    instances: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What a probe saw, in words.
 
@@ -55,7 +64,7 @@ class Probe(Generic[Product]):
 
     operation: Operation
     product: type[Product]
-    ask: Callable[[Product, Found, Filters], Awaitable[Seen]]
+    ask: Callable[[Product, Found, Watched], Awaitable[Seen]]
     needs: tuple[Kind, ...] = ()
     gives: Kind | None = None
 
@@ -65,84 +74,95 @@ class Probe(Generic[Product]):
         return self.product is not RetailCloud
 
 
-async def _list_clusters(cloud: RetailCloud, _: Found, filters: Filters) -> Seen:
+async def _list_clusters(cloud: RetailCloud, _: Found, watched: Watched) -> Seen:
     clusters = await cloud.list_clusters()
     return _seen(
-        clusters, "cluster", lambda item: item.instance_id, watched=lambda item: filters.cluster(item.cluster_title)
+        clusters,
+        "cluster",
+        lambda item: item.instance_id,
+        watched=lambda item: watched.filters.cluster(item.cluster_title),
     )
 
 
-async def _cluster_detail(cloud: RetailCloud, found: Found, _: Filters) -> Seen:
+async def _cluster_detail(cloud: RetailCloud, found: Found, _: Watched) -> Seen:
     await cloud.cluster_detail(found[Kind.cluster])
     return Seen(f"the load of cluster {found[Kind.cluster]}")
 
 
-async def _cluster_nodes(cloud: RetailCloud, found: Found, _: Filters) -> Seen:
+async def _cluster_nodes(cloud: RetailCloud, found: Found, _: Watched) -> Seen:
     nodes = await cloud.list_cluster_nodes(found[Kind.cluster])
     return _seen(nodes, "node", lambda item: item.instance_id, of=f"cluster {found[Kind.cluster]}")
 
 
-async def _volumes(cloud: RetailCloud, found: Found, _: Filters) -> Seen:
+async def _volumes(cloud: RetailCloud, found: Found, _: Watched) -> Seen:
     volumes = await cloud.list_persistent_volumes(found[Kind.cluster])
     return _seen(volumes, "volume", lambda item: item.name, of=f"cluster {found[Kind.cluster]}")
 
 
-async def _apps(cloud: RetailCloud, _: Found, filters: Filters) -> Seen:
+async def _apps(cloud: RetailCloud, _: Found, watched: Watched) -> Seen:
     apps = await cloud.list_apps()
-    return _seen(apps, "app", lambda item: item.app_id, watched=lambda item: filters.app(item.title))
+    return _seen(apps, "app", lambda item: item.app_id, watched=lambda item: watched.filters.app(item.title))
 
 
-async def _environments(cloud: RetailCloud, found: Found, filters: Filters) -> Seen:
+async def _environments(cloud: RetailCloud, found: Found, watched: Watched) -> Seen:
     environments = await cloud.list_app_environments(found[Kind.app])
     return _seen(
         environments,
         "environment",
         lambda item: item.env_id,
         of=f"app {found[Kind.app]}",
-        watched=lambda item: filters.environment(item.env_name),
+        watched=lambda item: watched.filters.environment(item.env_name),
     )
 
 
-async def _allocations(cloud: RetailCloud, _: Found, __: Filters) -> Seen:
+async def _allocations(cloud: RetailCloud, _: Found, __: Watched) -> Seen:
     allocations = await cloud.list_app_resource_allocs()
     return _seen(allocations, "allocation", lambda item: item.app_env_id)
 
 
-async def _orders(cloud: RetailCloud, found: Found, _: Filters) -> Seen:
+async def _orders(cloud: RetailCloud, found: Found, _: Watched) -> Seen:
     orders = await cloud.list_deploy_orders(found[Kind.app])
     return _seen(orders, "deploy order", lambda item: item.deploy_order_id, of=f"app {found[Kind.app]}")
 
 
-async def _order(cloud: RetailCloud, found: Found, _: Filters) -> Seen:
+async def _order(cloud: RetailCloud, found: Found, _: Watched) -> Seen:
     await cloud.deploy_order(found[Kind.order])
     return Seen(f"deploy order {found[Kind.order]}")
 
 
-async def _backups(cloud: RetailCloud, found: Found, _: Filters) -> Seen:
+async def _backups(cloud: RetailCloud, found: Found, _: Watched) -> Seen:
     backups, _size = await cloud.list_backups(found[Kind.instance])
     return _seen(backups, "backup set", lambda item: item.backup_id, of=found[Kind.instance])
 
 
-async def _flow_projects(cloud: Emr, _: Found, __: Filters) -> Seen:
+async def _emr_clusters(cloud: Emr, _: Found, __: Watched) -> Seen:
+    return _seen(await cloud.list_clusters(THERE), "cluster", lambda item: item.cluster_id)
+
+
+async def _flow_projects(cloud: Emr, _: Found, __: Watched) -> Seen:
     return _seen(await cloud.list_flow_projects(), "project", lambda item: item.id)
 
 
-async def _flow_clusters(cloud: Emr, found: Found, _: Filters) -> Seen:
+async def _flow_clusters(cloud: Emr, found: Found, _: Watched) -> Seen:
     clusters = await cloud.list_flow_clusters(found[Kind.project])
     return _seen(clusters, "cluster", lambda item: item.id, of=f"project {found[Kind.project]}")
 
 
-async def _hpc_clusters(cloud: Ecs, _: Found, __: Filters) -> Seen:
+async def _hpc_clusters(cloud: Ecs, _: Found, __: Watched) -> Seen:
     clusters, _total = await cloud.describe_hpc_clusters()
     return _seen(clusters, "HPC cluster", lambda item: item.hpc_cluster_id)
 
 
-async def _batchcompute_clusters(cloud: BatchCompute, _: Found, __: Filters) -> Seen:
+async def _batchcompute_clusters(cloud: BatchCompute, _: Found, __: Watched) -> Seen:
     return _seen(await cloud.list_clusters(), "cluster", lambda item: item.id)
 
 
-async def _modelarts_clusters(cloud: ModelArts, _: Found, __: Filters) -> Seen:
+async def _modelarts_clusters(cloud: ModelArts, _: Found, __: Watched) -> Seen:
     return _seen(await cloud.list_clusters(), "cluster", lambda item: item.cluster_id)
+
+
+async def _modelarts_pools(cloud: ModelArts, _: Found, __: Watched) -> Seen:
+    return _seen(await cloud.list_pools(), "pool", lambda item: item.metadata.name)
 
 
 # In the order in which they are shown. What a probe needs is given by one before it.
@@ -157,11 +177,13 @@ PROBES: tuple[Probe[Any], ...] = (  # each has the client of its own product
     Probe(retailcloud.LIST_DEPLOY_ORDERS, RetailCloud, _orders, (Kind.app,), Kind.order),
     Probe(retailcloud.DESCRIBE_DEPLOY_ORDER_DETAIL, RetailCloud, _order, (Kind.order,)),
     Probe(retailcloud.GET_RDS_BACK_UP, RetailCloud, _backups, (Kind.instance,)),
+    Probe(emr.LIST_CLUSTERS, Emr, _emr_clusters),
     Probe(emr.LIST_FLOW_PROJECT, Emr, _flow_projects, gives=Kind.project),
     Probe(emr.LIST_FLOW_CLUSTER, Emr, _flow_clusters, (Kind.project,)),
     Probe(ecs.DESCRIBE_HPC_CLUSTERS, Ecs, _hpc_clusters),
     Probe(batchcompute.LIST_CLUSTERS, BatchCompute, _batchcompute_clusters),
     Probe(modelarts.LIST_CLUSTERS, ModelArts, _modelarts_clusters),
+    Probe(modelarts.LIST_POOLS, ModelArts, _modelarts_pools),
 )
 
 

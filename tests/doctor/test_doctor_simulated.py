@@ -78,7 +78,7 @@ def skipped(findings: dict[str, Finding]) -> dict[str, str]:
 def test_every_operation_of_every_collector_has_a_probe():
     probed = {probe.operation for probe in PROBES}
     asked = {operation for collector in COLLECTORS for operation in collector.operations}
-    assert asked == probed
+    assert set() == asked - probed
 
 
 @pytest.mark.parametrize("collector", COLLECTORS, ids=lambda collector: collector.name)
