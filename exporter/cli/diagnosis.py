@@ -78,7 +78,7 @@ def _names(findings: Sequence[Finding]) -> str:
     """Operations, and the collectors that lack them."""
     operations = dict.fromkeys(finding.operation for finding in findings)
     collectors = dict.fromkeys(name for finding in findings for name in finding.collectors)
-    return f"{', '.join(operations)} (for {', '.join(collectors)})"
+    return f"{', '.join(operations)} (for {', '.join(collectors)})" if collectors else ", ".join(operations)
 
 
 def _bullets(title: str, items: Sequence[str]) -> str:
@@ -92,6 +92,8 @@ def _wrapped(text: str, *, width: int) -> list[str]:
 
 def _policies(told: Diagnosis) -> list[str]:
     """The policy of all that is needed, and that of what is missing, each ready to be pasted."""
+    if not any(finding.collectors for finding in told.findings):
+        return ["No collector is enabled for this account, or none has anything to ask for."]
     if not told.permissions:
         return ["Permissions: the vendor documents that these calls need none of their own."]
     kind = "RAM policy" if told.provider == "aliyun" else "IAM custom policy"

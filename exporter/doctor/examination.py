@@ -1,8 +1,8 @@
 """The examination of one account: every operation that its collectors need is asked once, where it is to be asked."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -25,8 +25,8 @@ class Patient:
     """An account that is to be examined.
 
     ``collectors`` are its enabled ones, ``idle`` says of those that have nothing to ask why. ``channel`` gives a new
-    way to a product in a region. ``odd_regions`` says of the regions that are not known of the vendor what may have been meant. A probe ends after
-    ``limit`` seconds, whatever happens; ``now`` gives epoch seconds.
+    way to a product in a region. ``odd_regions`` says of the regions that are not known of the vendor what may have
+    been meant. A probe ends after ``limit`` seconds, whatever happens; ``now`` gives epoch seconds.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Patient:
     now: Callable[[], float]
     limit: float
     idle: tuple[str, ...] = ()
-    watched: Watched = Watched()
+    watched: Watched = field(default_factory=Watched)
     odd_regions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -95,10 +95,26 @@ class _Examination:
                 for region in self._regions(probe) if probe.operation in self._users else ():
                     examined = self._examined(probe, region, logged_in=login.fine)
                     self._tasks[probe.operation, region] = group.create_task(examined)
-        findings = (login, *(task.result().finding for task in self._tasks.values()))
+        findings = (login, *self._findings())
         asked = dict.fromkeys(operation for operation, _ in self._tasks)
         return Diagnosis(
             patient.name, patient.provider, findings, permissions(asked, findings), patient.idle, self._behind
+        )
+
+    def _findings(self) -> Iterator[Finding]:
+        """The findings, each with whether it matters: where one of several operations works, the others need not."""
+        examined = {place: task.result().finding for place, task in self._tasks.items()}
+        working = {operation for (operation, _), finding in examined.items() if finding.result is Result.works}
+        for (operation, _), finding in examined.items():
+            yield replace(finding, required=self._required(operation, working))
+
+    def _required(self, operation: Operation, working: set[Operation]) -> bool:
+        if self._patient.watched.instances and operation == _GIVERS.get(Kind.instance):
+            return False  # the settings say it
+        return any(
+            operation not in collector.optional
+            and not (operation in collector.one_of and working.intersection(collector.one_of))
+            for collector in self._users[operation]
         )
 
     async def _login(self) -> Finding:
@@ -118,13 +134,12 @@ class _Examination:
 
     async def _examined(self, probe: Probe[Any], region: str, *, logged_in: bool) -> _Examined:
         operation = probe.operation
-        users = self._users[operation]
         about = Finding(
             operation.product,
             operation.title,
             region,
-            tuple(collector.name for collector in users),
-            required=any(operation not in collector.optional for collector in users),
+            tuple(collector.name for collector in self._users[operation]),
+            required=True,
             result=Result.not_tried,
             message="there is no key to ask with",
             permission=operation.permission,
