@@ -15,10 +15,10 @@ from exporter.simulator.world.backups import (
     make_db_instances_elsewhere,
     make_db_replicas,
 )
+from exporter.simulator.world.batch import BatchCluster, BatchPark
 from exporter.simulator.world.claims import Claim, make_claims
 from exporter.simulator.world.clusters import Cluster, make_clusters
 from exporter.simulator.world.computing import (
-    make_batch_clusters,
     make_flow_clusters,
     make_flow_projects,
     make_hpc_clusters,
@@ -96,7 +96,7 @@ class World:
         self.flow_clusters = make_flow_clusters(seed, sizes.emr_clusters, self.flow_projects, self.born)
         self.emr_clusters: list[EmrCluster] = make_emr_clusters(seed, sizes.emr_2021_clusters, self.born)
         self.hpc_clusters = make_hpc_clusters(seed, sizes.hpc_clusters)
-        self.batch_clusters = make_batch_clusters(seed, sizes.batchcompute_clusters, self.born)
+        self.batch = BatchPark(seed, sizes.batchcompute_clusters, self.born)
         self.modelarts_clusters = make_modelarts_clusters(seed, sizes.modelarts_clusters, self.born)
         self.all_pools: list[Pool] = make_pools(seed, sizes.modelarts_pools, self.born)
         for environment in self.environments[1:2]:
@@ -141,6 +141,11 @@ class World:
         """The instances an environment has now: one more than usual while an order is open."""
         latest = self.orders.latest(environment)
         return environment.replicas + (1 if latest is not None and latest.is_open(self.now) else 0)
+
+    @property
+    def batch_clusters(self) -> list[BatchCluster]:
+        """The BatchCompute clusters of all regions, those created by a call after those there from the start."""
+        return self.batch.clusters
 
     @property
     def pools(self) -> list[Pool]:
