@@ -130,6 +130,21 @@ async def _order(cloud: RetailCloud, found: Found, _: Watched) -> Seen:
     return Seen(f"deploy order {found[Kind.order]}")
 
 
+async def _pods(cloud: RetailCloud, found: Found, _: Watched) -> Seen:
+    pods = await cloud.list_pods(found[Kind.order])
+    return _seen(pods, "pod", lambda item: item.app_instance_id, of=f"deploy order {found[Kind.order]}")
+
+
+async def _app_instances(cloud: RetailCloud, found: Found, _: Watched) -> Seen:
+    instances = await cloud.list_app_instances(found[Kind.app], found[Kind.environment])
+    return _seen(instances, "instance", lambda item: item.app_instance_id, of=f"environment {found[Kind.environment]}")
+
+
+async def _claims(cloud: RetailCloud, found: Found, _: Watched) -> Seen:
+    claims = await cloud.list_persistent_volume_claims(found[Kind.app], found[Kind.environment])
+    return _seen(claims, "claim", lambda item: item.name, of=f"environment {found[Kind.environment]}")
+
+
 async def _backups(cloud: RetailCloud, found: Found, _: Watched) -> Seen:
     backups, _size = await cloud.list_backups(found[Kind.instance])
     return _seen(backups, "backup set", lambda item: item.backup_id, of=found[Kind.instance])
@@ -176,6 +191,9 @@ PROBES: tuple[Probe[Any], ...] = (  # each has the client of its own product
     Probe(retailcloud.LIST_APP_RESOURCE_ALLOCS, RetailCloud, _allocations),
     Probe(retailcloud.LIST_DEPLOY_ORDERS, RetailCloud, _orders, (Kind.app,), Kind.order),
     Probe(retailcloud.DESCRIBE_DEPLOY_ORDER_DETAIL, RetailCloud, _order, (Kind.order,)),
+    Probe(retailcloud.LIST_PODS, RetailCloud, _pods, (Kind.order,)),
+    Probe(retailcloud.LIST_APP_INSTANCE, RetailCloud, _app_instances, (Kind.app, Kind.environment)),
+    Probe(retailcloud.LIST_PERSISTENT_VOLUME_CLAIM, RetailCloud, _claims, (Kind.app, Kind.environment)),
     Probe(retailcloud.GET_RDS_BACK_UP, RetailCloud, _backups, (Kind.instance,)),
     Probe(emr.LIST_CLUSTERS, Emr, _emr_clusters),
     Probe(emr.LIST_FLOW_PROJECT, Emr, _flow_projects, gives=Kind.project),

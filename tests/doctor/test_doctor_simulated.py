@@ -137,10 +137,11 @@ async def test_a_permission_that_is_missing_is_named():
 
 async def test_what_is_optional_may_fail():
     ward = Ward()
-    ward.fault("forbidden", "ListAppResourceAllocs")
+    ward.fault("forbidden", "ListAppResourceAllocs", "ListPods")
     [shop, _] = await ward.examined()
-    [finding] = [each for each in shop.findings if each.result is Result.fails]
-    assert ("ListAppResourceAllocs", False, Cause.permission) == (finding.operation, finding.required, finding.cause)
+    failed = {finding.operation: finding for finding in shop.findings if finding.result is Result.fails}
+    assert failing(failed) == {"ListAppResourceAllocs": Cause.permission, "ListPods": Cause.permission}
+    assert {False} == {finding.required for finding in failed.values()}
     assert shop.fine
 
 
@@ -151,8 +152,11 @@ async def test_what_needs_a_list_that_fails_is_not_tried():
     assert failing(findings) == {"ListApp": Cause.permission, "ListFlowProject": Cause.permission}
     assert skipped(findings) == {
         "ListAppEnvironment": "ListApp does not work",
+        "ListAppInstance": "ListApp does not work",
+        "ListPersistentVolumeClaim": "ListApp does not work",
         "ListDeployOrders": "ListApp does not work",
         "DescribeDeployOrderDetail": "ListApp does not work",
+        "ListPods": "ListApp does not work",
         "ListFlowCluster": "ListFlowProject does not work",
     }
     assert 0 == ward.calls["ListDeployOrders"]
