@@ -38,7 +38,8 @@ def _headline(told: Diagnosis) -> str:
     verdict = f"{broken} of {len(told.findings)} calls failed" if broken else "all that is enabled works"
     verdict += f", {skipped} could not be tried" if skipped else ""
     clock = "" if told.behind is None else f"; {clock_said(told.behind)}"
-    return f"account {told.account} ({told.provider}): {verdict}{clock}"
+    line = f"account {told.account} ({told.provider}): {verdict}{clock}"
+    return f"{line}\n{'=' * min(len(line), _WIDTH)}"
 
 
 def _table(findings: Sequence[Finding]) -> str:
