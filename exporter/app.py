@@ -25,6 +25,7 @@ from exporter.clouds.http import ATTEMPTS, AccountCalls, Channel, Dialect, Outle
 from exporter.clouds.huaweicloud.dialect import HuaweiDialect
 from exporter.clouds.huaweicloud.endpoints import endpoint as huawei_endpoint
 from exporter.clouds.huaweicloud.sdk_hmac import SdkHmacAuth
+from exporter.clouds.tally import Tally
 from exporter.collection import Collection, Limits
 from exporter.collectors import COLLECTORS
 from exporter.collectors.collector import Collector
@@ -35,13 +36,14 @@ from exporter.doctor.channel import ProbingChannel
 from exporter.schedule import Schedule
 from exporter.self_metrics import SelfMetrics
 from exporter.settings.model import Account, CollectorDefaults, Http, Settings
+from exporter.settings.model import Budget as BudgetSetting
 from exporter.settings.notices import idle_collectors, odd_regions
 from exporter.store import Status, Store
 from exporter.web import Sources, create_web
 
 GLOBAL = "global"  # the region_id of a product that has one host for all regions
 # Calls that may be under way at once: of an account, and of one product of it, so that one that hangs leaves room.
-_SLOTS, _PRODUCT_SLOTS = 20, 10
+_SLOTS, PRODUCT_SLOTS = 20, 10
 _DEFAULT_RATE, _DEFAULT_BURST = 10.0, 20  # calls a second of one account and product
 _NEIGHBOUR_WINDOW = 300.0  # seconds
 _PATIENCE = 3600.0  # seconds
@@ -101,6 +103,16 @@ def collector_defaults() -> dict[str, CollectorDefaults]:
     }
 
 
+def lane_of(collector: str, region: str) -> str:
+    """The lane that a collection's calls wait in, and are counted by."""
+    return f"{collector}/{region}"
+
+
+def budget_of(account: Account, product: str) -> BudgetSetting:
+    """How often a product of an account may be called."""
+    return account.budget.get(product) or BudgetSetting(_DEFAULT_RATE, _DEFAULT_BURST)
+
+
 class Exporter:
     """A whole exporter, not yet running: collections, store, schedule and web application."""
 
@@ -122,6 +134,9 @@ class Exporter:
             collection for assembly in assemblies for collection in assembly.collections(wanted)
         )
         self.patients: Sequence[Patient] = tuple(assembly.patient() for assembly in assemblies)
+        self.tallies: Mapping[str, Tally] = {
+            account.name: assembly.tally for account, assembly in zip(settings.accounts, assemblies, strict=True)
+        }
         self.schedule = Schedule(self.collections, clock)
 
     def web(self) -> Starlette:
@@ -129,10 +144,11 @@ class Exporter:
         sources = Sources(self.store, self.metrics.registry, self.collections, self.schedule.problems, VERSION)
         return create_web(sources)
 
-    async def collect_once(self) -> list[tuple[Collection, Status]]:
-        """Run every collection once, all at the same time; how each ended."""
-        statuses = await asyncio.gather(*(collection.run() for collection in self.collections))
-        return list(zip(self.collections, statuses, strict=True))
+    async def collect_once(self, some: Sequence[Collection] | None = None) -> list[tuple[Collection, Status]]:
+        """Run every collection once, or ``some`` of them, all at the same time; how each ended."""
+        wanted = self.collections if some is None else some
+        statuses = await asyncio.gather(*(collection.run() for collection in wanted))
+        return list(zip(wanted, statuses, strict=True))
 
     async def close(self) -> None:
         """Close the connections to the clouds."""
@@ -150,7 +166,7 @@ class _Assembly:
         self._account = account
         self._outlet = outlet
         self._exporter = exporter
-        self._calls = AccountCalls(account.name, account.provider, _SLOTS, _PRODUCT_SLOTS)
+        self._calls = AccountCalls(account.name, account.provider, _SLOTS, PRODUCT_SLOTS)
         self._credentials = _credentials(account, surroundings.environ)
         self._budgets: dict[str, Budget] = {}
         self._filters = _filters(account)
@@ -196,6 +212,11 @@ class _Assembly:
             watched=Watched(self._filters, account.rds_instances),
             odd_regions=odd_regions(account),
         )
+
+    @property
+    def tally(self) -> Tally:
+        """The count of the account's calls."""
+        return self._calls.tally
 
     @property
     def _has_instances(self) -> bool:
@@ -245,7 +266,7 @@ class _Assembly:
             budget=self._budget(product),
             region=region,
             project=project,
-            lane=f"{user}/{region}",
+            lane=lane_of(user, region),
             weight=weight,
             regions=self._account.regions,
             elsewhere=lambda other, there: self._channel(other, there, user, weight, kind=kind),
@@ -265,10 +286,9 @@ class _Assembly:
     def _budget(self, product: str) -> Budget:
         """One budget for a product in all regions: the vendors count by account."""
         if product not in self._budgets:
-            chosen = self._account.budget.get(product)
-            rate, burst = (chosen.rate, chosen.burst) if chosen else (_DEFAULT_RATE, _DEFAULT_BURST)
+            chosen = budget_of(self._account, product)
             self._budgets[product] = Budget(
-                rate, burst, monotonic=self._surroundings.clock.monotonic, sleep=self._surroundings.sleep
+                chosen.rate, chosen.burst, monotonic=self._surroundings.clock.monotonic, sleep=self._surroundings.sleep
             )
         return self._budgets[product]
 

@@ -76,7 +76,7 @@ def main() -> int:
     simulator = subprocess.Popen([sys.executable, "-c", SIMULATOR, str(port)], cwd=ROOT)
     try:
         wait_for(f"http://127.0.0.1:{port}", simulator)
-        return subprocess.run([python, ROOT / "tools" / "vendor_calls.py", str(port)], check=False).returncode
+        return subprocess.run([python, "-m", "tools.vendor_calls", str(port)], cwd=ROOT, check=False).returncode
     finally:
         simulator.terminate()
         simulator.wait(timeout=10)

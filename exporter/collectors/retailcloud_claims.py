@@ -97,7 +97,7 @@ COLLECTOR = Collector(
     operations=(LIST_PERSISTENT_VOLUME_CLAIM, LIST_APP, LIST_APP_ENVIRONMENT),
     metrics=(INFO, PHASE, CAPACITY),
     interval=1800,
-    timeout=600,
+    timeout=1500,  # their calls are many, and give way to those of the deploys
     fetch=fetch,
     samples=samples,
 )

@@ -127,8 +127,8 @@ class PodWatch:
     def end(self) -> frozenset[str]:
         """The apps that are owed an answer; what was not asked keeps its earlier rows for a while."""
         if self._wanted:
-            text = f"{LIST_PODS.name}: the run had no time left for it"
-            self._run.do_without(FailedPods, CallTimeoutError(text, operation=LIST_PODS.name))
+            late = f"{LIST_PODS.name}: the run had no time left for it"
+            self._run.do_without(FailedPods, CallTimeoutError(late, operation=LIST_PODS.name))
         return frozenset(self._owed.union(one.environment.app_id for one in self._wanted.values()))
 
     def _keep(self, environment: KnownEnvironment, pods: tuple[Pod, ...] | None) -> None:

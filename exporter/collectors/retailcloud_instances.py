@@ -93,7 +93,7 @@ COLLECTOR = Collector(
     operations=(LIST_APP_INSTANCE, LIST_APP, LIST_APP_ENVIRONMENT),
     metrics=(INSTANCES, RESTARTS, MAX_RESTARTS),
     interval=600,
-    timeout=300,
+    timeout=540,  # their calls are many, and give way to those of the deploys
     fetch=fetch,
     samples=samples,
 )

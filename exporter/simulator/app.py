@@ -39,6 +39,14 @@ OPERATION_NAMES: tuple[str, ...] = (
 )
 """The names under which calls are counted and faults are set."""
 
+_BATCHCOMPUTE = {
+    ("GET", False): "BatchCompute.ListClusters",
+    ("POST", False): "BatchCompute.CreateCluster",
+    ("GET", True): "BatchCompute.GetCluster",
+}
+"""BatchCompute's operations by method, and by whether the path names a cluster."""
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
 
 def create_app(
     world: World,
@@ -147,15 +155,6 @@ async def _batchcompute_arrival(clouds: Clouds, request: Request) -> Arrival:
         headers=dict(received.headers),
         body=received.body,
     )
-
-
-_BATCHCOMPUTE = {
-    ("GET", False): "BatchCompute.ListClusters",
-    ("POST", False): "BatchCompute.CreateCluster",
-    ("GET", True): "BatchCompute.GetCluster",
-}
-"""BatchCompute's operations by method, and by whether the path names a cluster."""
-_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 async def _modelarts_arrival(clouds: Clouds, request: Request, listing: str) -> Arrival:
