@@ -45,7 +45,8 @@ def judge(run: Recorder, *, never_succeeded: bool, neighbour_answered: bool, rep
     is always unavailable.
     """
     errors = [*run.errors, *run.failed.values()]
-    cause = errors[0] if errors else None
+    # Where some of it is not offered and some failed otherwise, the failure is what calls for somebody.
+    cause = next((error for error in errors if not isinstance(error, NotOfferedError)), errors[0] if errors else None)
     # What is kept under no owner was not read from the cloud (a configured instance), or stands for a whole region.
     read = any(key.owner for key in run.kept) or bool(run.whole)
     got_data = read or (run.knows_owners and not errors)

@@ -164,6 +164,15 @@ async def test_what_was_offered_and_is_so_no_longer_warns_and_keeps_the_time_of_
     assert f"cluster_exporter_collector_last_success_timestamp_seconds{{{LABELS}}} {NOW}" in page
 
 
+async def test_what_is_not_offered_does_not_hide_another_failure():
+    async def fetch_both(cloud, run):
+        run.fail("a", NotOfferedError("no such API"))
+        run.fail("b", AuthError("wrong key"))
+
+    status = await Bench(simple_collector(fetch_both), Cloud()).collection.run()
+    assert ("auth", False, "wrong key") == (status.result, status.got_data, status.message)
+
+
 async def test_a_list_of_which_nothing_can_be_read_is_no_success():
     async def fetch_nothing(cloud, run):
         run.listed(Listing((), complete=False, unreadable=7), [], LEVEL)

@@ -28,27 +28,27 @@ class Cloud:
         self.names = names
         self.complete = True
 
-    def listing(self, *_, **__):
+    def _listing(self):
         items = tuple(self._model.read(self._written(key, name)) for key, name in self.names.items())
         return Listing(items, complete=self.complete)
 
     async def list_clusters(self, *_, **__):
-        return self.listing()
+        return self._listing()
 
-    async def list_flow_clusters(self, project):
-        return self.listing()
+    async def list_flow_clusters(self, *_):
+        return self._listing()
 
-    async def list_pools(self, status=""):
-        return self.listing()
+    async def list_pools(self, **_):
+        return self._listing()
 
-    async def clusters_of(self, ids):
+    async def clusters_of(self, *_):
         return Listing(())
 
     async def list_flow_projects(self):
         return Listing((emr.FlowProject.read({"Id": "P1"}),))
 
     async def describe_hpc_clusters(self):
-        return self.listing(), 7
+        return self._listing(), 7
 
 
 SUBJECTS = [
