@@ -25,7 +25,7 @@ from tests.simulated import URL, exporter_of, get
 
 ID, SECRET, TOKEN, _ = SECRETS
 KEYS = ("access_key_id", "access_key_secret", "security_token")
-ENDPOINTS = dict.fromkeys(("retailcloud", "emr", "ecs", "batchcompute"), URL)
+ENDPOINTS = dict.fromkeys(("retailcloud", "emr", "ecs", "rds", "batchcompute"), URL)
 ENVIRON = {
     "ALIBABA_CLOUD_ACCESS_KEY_ID": ID,
     "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET,

@@ -102,20 +102,30 @@ class _Examination:
         )
 
     def _findings(self) -> Iterator[Finding]:
-        """The findings, each with whether it matters: where one of several operations works, the others need not."""
+        """The findings, each with whether a collector needs it, which the others tell where one of several will do."""
         examined = {place: task.result().finding for place, task in self._tasks.items()}
         working = {operation for (operation, _), finding in examined.items() if finding.result is Result.works}
         for (operation, _), finding in examined.items():
-            yield replace(finding, required=self._required(operation, working))
+            refused = finding.cause in _REFUSALS
+            users = self._users[operation]
+            yield replace(
+                finding,
+                required=any(self._needs(collector, operation, working, refused=refused) for collector in users),
+            )
 
-    def _required(self, operation: Operation, working: set[Operation]) -> bool:
-        if self._patient.watched.instances and operation == _GIVERS.get(Kind.instance):
-            return False  # the settings say it
-        return any(
-            operation not in collector.optional
-            and not (operation in collector.one_of and working.intersection(collector.one_of))
-            for collector in self._users[operation]
-        )
+    def _needs(
+        self, collector: Collector[Any, Any], operation: Operation, working: set[Operation], *, refused: bool
+    ) -> bool:
+        """Whether a collector cannot do without an operation; ``refused`` tells that it would ask the next one."""
+        if operation in collector.optional:
+            return False
+        if operation == _GIVERS[Kind.instance] and self._patient.watched.instances:
+            return False  # the settings name the instances
+        if operation not in collector.one_of:
+            return True
+        turn = collector.one_of.index(operation)
+        instead = collector.one_of if refused else collector.one_of[:turn]
+        return not working.intersection(instead)
 
     async def _login(self) -> Finding:
         names = tuple(collector.name for collector in self._patient.collectors)
@@ -158,12 +168,12 @@ class _Examination:
 
     async def _find(self, kind: Kind, region: str) -> tuple[str, str]:
         """The id of an object of a kind, or why there is none."""
-        if kind is Kind.instance and self._patient.watched.instances:
+        if kind is Kind.instance and self._patient.watched.instances and region == GLOBAL:
             return self._patient.watched.instances[0], ""
         givers = [
             task
             for (operation, there), task in self._tasks.items()
-            if _GIVERS.get(kind) == operation and region in {there, GLOBAL}
+            if _GIVERS[kind] == operation and (region == GLOBAL or there in {region, GLOBAL})
         ]
         lacking = f"no {kind} to ask for"
         for giver in givers:
@@ -212,6 +222,7 @@ class _Examination:
         return behind
 
 
+_REFUSALS = {Cause.permission, Cause.not_offered, Cause.retired}
 _GIVERS = {probe.gives: probe.operation for probe in PROBES if probe.gives is not None}
 
 
@@ -223,7 +234,7 @@ def _users(patient: Patient) -> Mapping[Operation, tuple[Collector[Any, Any], ..
     def use(operation: Operation, collector: Collector[Any, Any]) -> None:
         users.setdefault(operation, {})[collector.name] = collector
         for kind in needs.get(operation, ()):
-            if kind in _GIVERS and not (kind is Kind.instance and patient.watched.instances):
+            if not (kind is Kind.instance and patient.watched.instances):
                 use(_GIVERS[kind], collector)
 
     for collector in patient.collectors:

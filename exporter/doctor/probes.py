@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from exporter.clouds.aliyun import batchcompute, ecs, emr, retailcloud
+from exporter.clouds.aliyun import batchcompute, ecs, emr, rds, retailcloud
 from exporter.clouds.aliyun.batchcompute import BatchCompute
 from exporter.clouds.aliyun.ecs import Ecs
 from exporter.clouds.aliyun.emr import Emr
+from exporter.clouds.aliyun.rds import Rds
 from exporter.clouds.aliyun.retailcloud import RetailCloud
 from exporter.clouds.huaweicloud import modelarts
 from exporter.clouds.huaweicloud.modelarts import ModelArts
@@ -145,6 +146,20 @@ async def _claims(cloud: RetailCloud, found: Found, _: Watched) -> Seen:
     return _seen(claims, "claim", lambda item: item.name, of=f"environment {found[Kind.environment]}")
 
 
+async def _db_instances(cloud: Rds, _: Found, watched: Watched) -> Seen:
+    return _seen(
+        await cloud.describe_db_instances(),
+        "RDS instance",
+        lambda item: item.db_instance_id,
+        watched=lambda item: watched.instances is None or item.db_instance_id in watched.instances,
+    )
+
+
+async def _rds_backups(cloud: Rds, found: Found, _: Watched) -> Seen:
+    backups = await cloud.describe_backups(found[Kind.instance])
+    return _seen(backups, "backup set", lambda item: item.backup_id, of=found[Kind.instance])
+
+
 async def _backups(cloud: RetailCloud, found: Found, _: Watched) -> Seen:
     backups, _size = await cloud.list_backups(found[Kind.instance])
     return _seen(backups, "backup set", lambda item: item.backup_id, of=found[Kind.instance])
@@ -194,6 +209,8 @@ PROBES: tuple[Probe[Any], ...] = (  # each has the client of its own product
     Probe(retailcloud.LIST_PODS, RetailCloud, _pods, (Kind.order,)),
     Probe(retailcloud.LIST_APP_INSTANCE, RetailCloud, _app_instances, (Kind.app, Kind.environment)),
     Probe(retailcloud.LIST_PERSISTENT_VOLUME_CLAIM, RetailCloud, _claims, (Kind.app, Kind.environment)),
+    Probe(rds.DESCRIBE_DB_INSTANCES, Rds, _db_instances, gives=Kind.instance),
+    Probe(rds.DESCRIBE_BACKUPS, Rds, _rds_backups, (Kind.instance,)),
     Probe(retailcloud.GET_RDS_BACK_UP, RetailCloud, _backups, (Kind.instance,)),
     Probe(emr.LIST_CLUSTERS, Emr, _emr_clusters),
     Probe(emr.LIST_FLOW_PROJECT, Emr, _flow_projects, gives=Kind.project),
@@ -221,5 +238,5 @@ def _seen(
     shown = f"{number or 'no'}{more} {noun}{'' if number == 1 and not more else 's'}{f' of {of}' if of else ''}"
     mine = [item for item in listing.items if watched(item)]
     if number and not mine:
-        shown += ", none of them watched (include, exclude)"
+        shown += ", none of them watched"
     return Seen(shown, key(mine[0]) if mine else "", empty=not number)

@@ -60,29 +60,29 @@ def test_the_table_is_as_wide_as_a_terminal(doctor, fault):
 
 
 def test_what_fails_is_told_with_its_cause_and_the_way_out(doctor, fault):
-    fault("forbidden", "ListPersistentVolume", "GetRdsBackUp")
+    fault("forbidden", "ListClusterNode", "ListPersistentVolume")
     code, out, err = doctor()
-    assert (1, "account shop: failed: ListPersistentVolume, GetRdsBackUp\n") == (code, err)
+    assert (1, "account shop: failed: ListClusterNode, ListPersistentVolume\n") == (code, err)
     [line] = [line for line in out.splitlines() if "ListPersistentVolume  " in line]
     assert line.startswith("FAILS   retailcloud ")
     assert "permission: Forbidden.RAM (refused)" in line
-    assert "  - ListPersistentVolume, GetRdsBackUp (for retailcloud_volumes, rds_backups): allow it" in out
+    assert "  - ListClusterNode, ListPersistentVolume (for retailcloud_nodes, retailcloud_volumes): allow it" in out
 
 
 def test_the_policies_can_be_pasted(doctor, fault):
-    fault("forbidden", "ListPersistentVolume", "GetRdsBackUp")
+    fault("forbidden", "ListClusterNode", "ListPersistentVolume")
     needed, missing = policies(doctor()[1])
     assert missing == {
         "Version": "1",
         "Statement": [
             {
                 "Effect": "Allow",
-                "Action": ["retailcloud:ListPersistentVolume", "retailcloud:GetRdsBackUp"],
+                "Action": ["retailcloud:ListClusterNode", "retailcloud:ListPersistentVolume"],
                 "Resource": "*",
             }
         ],
     }
-    assert {"*", "acs:ecs:*:*:hpc/*"} == {statement["Resource"] for statement in needed["Statement"]}
+    assert {"*", "acs:ecs:*:*:hpc/*", "acs:rds:*:*:dbinstance/*"} == {statement["Resource"] for statement in needed["Statement"]}
 
 
 def test_names_that_the_vendor_does_not_document_are_told(doctor):
@@ -100,7 +100,7 @@ def test_what_is_optional_may_fail(doctor, fault):
 
 
 def test_programs_get_all_of_it_as_json(doctor, fault):
-    fault("forbidden", "GetRdsBackUp")
+    fault("forbidden", "ListPersistentVolume")
     code, out, _ = doctor("--json")
     told = json.loads(out)
     shop, ml = told["accounts"]
@@ -108,18 +108,18 @@ def test_programs_get_all_of_it_as_json(doctor, fault):
     [failed] = [finding for finding in shop["findings"] if finding["result"] == "fails"]
     assert {
         "product": "retailcloud",
-        "operation": "GetRdsBackUp",
+        "operation": "ListPersistentVolume",
         "region_id": "global",
-        "collectors": ["rds_backups"],
+        "collectors": ["retailcloud_volumes"],
         "required": True,
         "result": "fails",
         "cause": "permission",
         "code": "Forbidden.RAM",
-        "permission": "retailcloud:GetRdsBackUp",
+        "permission": "retailcloud:ListPersistentVolume",
     }.items() <= failed.items()
     [missing] = [permission for permission in shop["permissions"] if permission["granted"] is False]
-    assert ("retailcloud:GetRdsBackUp", False) == (missing["permission"], missing["documented"])
-    assert ["retailcloud:GetRdsBackUp"] == shop["missing_policy"]["Statement"][0]["Action"]
+    assert ("retailcloud:ListPersistentVolume", False) == (missing["permission"], missing["documented"])
+    assert ["retailcloud:ListPersistentVolume"] == shop["missing_policy"]["Statement"][0]["Action"]
     assert (None, None) == (ml["policy"], ml["missing_policy"])
 
 

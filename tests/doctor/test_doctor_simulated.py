@@ -145,6 +145,57 @@ async def test_what_is_optional_may_fail():
     assert shop.fine
 
 
+async def test_backups_can_be_read_with_either_of_two_operations():
+    for refused in ("DescribeBackups", "GetRdsBackUp"):
+        ward = Ward()
+        ward.fault("forbidden", refused)
+        findings = await ward.findings()
+        assert (failing(findings), findings[refused].required) == ({refused: Cause.permission}, False)
+
+
+async def test_backups_need_one_of_the_two_operations():
+    ward = Ward()
+    ward.fault("forbidden", "DescribeBackups", "GetRdsBackUp")
+    findings = await ward.findings()
+    assert {"DescribeBackups", "GetRdsBackUp"} == {name for name, each in findings.items() if not each.fine}
+
+
+async def test_what_fails_otherwise_than_by_refusal_does_not_lead_to_the_other_operation():
+    ward = Ward()
+    ward.fault("unavailable", "DescribeBackups")
+    assert {"DescribeBackups"} == {name for name, each in (await ward.findings()).items() if not each.fine}
+
+
+async def test_the_settings_can_name_what_may_not_be_listed():
+    ward = Ward()
+    ward.fault("forbidden", "DescribeDBInstances")
+    findings = await ward.findings()
+    assert not findings["DescribeDBInstances"].required
+    assert Result.not_tried is findings["DescribeBackups"].result
+    assert ward.shop["rds_instances"][0] in findings["GetRdsBackUp"].message
+    assert all(each.fine for each in findings.values())
+
+
+async def test_instances_that_are_not_in_the_settings_have_to_be_listed():
+    ward = Ward()
+    del ward.shop["rds_instances"]
+    assert all(each.fine for each in (await ward.findings()).values())
+    ward.fault("forbidden", "DescribeDBInstances")
+    findings = await ward.findings()
+    assert not findings["DescribeDBInstances"].fine
+    assert {"DescribeDBInstances does not work"} == {
+        findings[name].message for name in ("DescribeBackups", "GetRdsBackUp")
+    }
+
+
+async def test_an_instance_that_the_settings_name_and_that_is_not_there_is_told_of():
+    ward = Ward()
+    ward.shop["rds_instances"] = ["rm-nowhere"]
+    findings = await ward.findings()
+    assert findings["DescribeDBInstances"].message.endswith("none of them watched")
+    assert Cause.rejected is findings["GetRdsBackUp"].cause
+
+
 async def test_what_needs_a_list_that_fails_is_not_tried():
     ward = Ward()
     ward.fault("forbidden", "ListApp", "ListFlowProject")
@@ -178,6 +229,14 @@ async def test_an_identity_that_is_a_member_of_no_app_is_told_so():
     assert "member" in findings["ListApp"].advice
     assert "no app to ask for" == skipped(findings)["ListAppEnvironment"]
     assert not shop.fine
+
+
+async def test_what_the_filters_leave_out_is_not_asked_for():
+    ward = Ward()
+    ward.shop["exclude"] = {"app": [".*"]}
+    findings = await ward.findings()
+    assert "2 apps, none of them watched" == findings["ListApp"].message
+    assert "no app to ask for" == skipped(findings)["ListDeployOrders"]
 
 
 async def test_a_collector_that_is_off_is_not_asked_for():
