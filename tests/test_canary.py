@@ -166,7 +166,7 @@ def inside(part: object) -> list[object]:
 def test_the_parts_of_an_exporter_reach_down_to_its_keys(config):
     exporter = exporter_of(load(config, {}, collector_defaults()), Hostile(TRICKS["samples"]), FakeClock())
     kinds = {type(part).__name__ for part in parts_of(exporter)}
-    assert {"Channel", "Acs3Auth", "SdkHmacAuth", "RoaAuth", "FileCredentials", "EnvironmentCredentials"} <= kinds
+    assert {"Channel", "SignedAccess", "ProjectAccess", "FileCredentials", "EnvironmentCredentials"} <= kinds
 
 
 def test_check_masks_what_it_shows(config, capsys, monkeypatch):

@@ -98,7 +98,11 @@ def _policies(told: Diagnosis) -> list[str]:
     if not told.permissions:
         return ["Permissions: the vendor documents that these calls need none of their own."]
     kind = "RAM policy" if told.provider == "aliyun" else "IAM custom policy"
-    parts = [f"{kind} for all that is enabled:\n{_document(told.provider, told.permissions)}"]
+    parts = []
+    if told.permissions_behind:
+        policy = _document(told.provider, told.permissions_behind)
+        parts.append(f"{kind} for the identity that assumes the role, not for the role itself:\n{policy}")
+    parts.append(f"{kind} for all that is enabled:\n{_document(told.provider, told.permissions)}")
     missing = [permission for permission in told.permissions if permission.granted is False]
     if missing:
         parts.append(f"{kind} for what is missing:\n{_document(told.provider, missing)}")
@@ -142,6 +146,7 @@ def _account_json(told: Diagnosis) -> dict[str, object]:
         "clock_behind_seconds": None if told.behind is None else round(told.behind),
         "findings": [_finding_json(finding) for finding in told.findings],
         "nothing_to_ask": list(told.idle),
+        "login_policy": _policy(told.provider, told.permissions_behind),
         "permissions": [_permission_json(permission) for permission in told.permissions],
         "policy": _policy(told.provider, told.permissions),
         "missing_policy": _policy(told.provider, missing),

@@ -2,6 +2,7 @@
 
 from exporter.doctor.examination import Diagnosis, Patient, examine
 from exporter.doctor.findings import Cause, Finding, Result
+from exporter.doctor.login import Login
 from exporter.doctor.probes import Watched
 
-__all__ = ["Cause", "Diagnosis", "Finding", "Patient", "Result", "Watched", "examine"]
+__all__ = ["Cause", "Diagnosis", "Finding", "Login", "Patient", "Result", "Watched", "examine"]

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from exporter.clouds.errors import CloudError
 from exporter.clouds.http import Answer, Channel, Request
+from exporter.clouds.signing import Proof
 
 
 class EnoughError(CloudError):
@@ -31,7 +32,7 @@ class ProbingChannel(Channel):
         self._answered.add(request.operation)
         return answer
 
-    async def _talk(self, request: Request) -> Answer:
-        answer = await super()._talk(request)
+    async def _talk(self, request: Request, proof: Proof) -> Answer:
+        answer = await super()._talk(request, proof)
         self.date = answer.headers.get("date", "")
         return answer

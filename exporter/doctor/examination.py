@@ -7,13 +7,13 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from exporter.clouds.aliyun.retailcloud import LIST_APP
-from exporter.clouds.credentials import CredentialsError, CredentialsProvider
-from exporter.clouds.errors import CallTimeoutError, CloudError
+from exporter.clouds.errors import CallTimeoutError, CloudError, CredentialsError
 from exporter.clouds.operation import Operation
 from exporter.collection.recorder import BugError
 from exporter.collectors.collector import Collector
 from exporter.doctor.channel import EnoughError, ProbingChannel
 from exporter.doctor.findings import LOGIN, Cause, Failure, Finding, Result, failure, login_failure, no_apps
+from exporter.doctor.login import Login
 from exporter.doctor.policies import Permission, permissions
 from exporter.doctor.probes import PROBES, Kind, Probe, Seen, Watched
 
@@ -33,8 +33,8 @@ class Patient:
     provider: str
     regions: tuple[str, ...]
     collectors: tuple[Collector[Any, Any], ...]
+    login: Login
     channel: Callable[[str, str], ProbingChannel]
-    credentials: CredentialsProvider
     now: Callable[[], float]
     limit: float
     idle: tuple[str, ...] = ()
@@ -44,12 +44,17 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What an examination found; ``behind`` is how many seconds this machine's clock is behind the cloud's."""
+    """What an examination found.
+
+    ``permissions`` are those of the account's identity, ``permissions_behind`` those of the identity that assumes its
+    role. ``behind`` is how many seconds this machine's clock is behind the cloud's.
+    """
 
     account: str
     provider: str
     findings: tuple[Finding, ...]
     permissions: tuple[Permission, ...]
+    permissions_behind: tuple[Permission, ...]
     idle: tuple[str, ...]
     behind: float | None
 
@@ -88,18 +93,44 @@ class _Examination:
 
     async def diagnosis(self) -> Diagnosis:
         """Log in, then run all probes side by side, as far as they do not need one another."""
-        patient = self._patient
-        login = await self._login()
+        patient, login = self._patient, self._patient.login
+        entries = await self._log_in()
         async with asyncio.TaskGroup() as group:
             for probe in PROBES:
                 for region in self._regions(probe) if probe.operation in self._users else ():
-                    examined = self._examined(probe, region, logged_in=login.fine)
+                    logged_in = entries[region if login.regional else GLOBAL].fine
+                    examined = self._examined(probe, region, logged_in=logged_in)
                     self._tasks[probe.operation, region] = group.create_task(examined)
-        findings = (login, *self._findings())
+        findings = (*entries.values(), *self._findings())
         asked = dict.fromkeys(operation for operation, _ in self._tasks)
         return Diagnosis(
-            patient.name, patient.provider, findings, permissions(asked, findings), patient.idle, self._behind
+            patient.name,
+            patient.provider,
+            findings,
+            permissions([*([login.takes] if login.takes else []), *asked], findings),
+            permissions([login.behind] if login.behind else [], findings),
+            patient.idle,
+            self._behind,
         )
+
+    async def _log_in(self) -> Mapping[str, Finding]:
+        """Log in where that is to be done, side by side; the findings by region."""
+        regions = self._patient.regions if self._patient.login.regional else (GLOBAL,)
+        return dict(zip(regions, await asyncio.gather(*(self._entry(region) for region in regions)), strict=True))
+
+    async def _entry(self, region: str) -> Finding:
+        login, limit = self._patient.login, self._patient.limit
+        names = tuple(collector.name for collector in self._patient.collectors)
+        told = Finding("", LOGIN, region, names, True, Result.works, login.words, permission=login.permission)
+        try:
+            async with asyncio.timeout(limit):
+                await login.ask(region)
+        except TimeoutError:
+            late = CredentialsError(f"{login.words}: no end within {limit:g} s", reason=CallTimeoutError.reason)
+            return told.failed(login_failure(late))
+        except CredentialsError as error:
+            return told.failed(login_failure(error))
+        return told
 
     def _findings(self) -> Iterator[Finding]:
         """The findings, each with whether a collector needs it, which the others tell where one of several will do."""
@@ -126,18 +157,6 @@ class _Examination:
         turn = collector.one_of.index(operation)
         instead = collector.one_of if refused else collector.one_of[:turn]
         return not working.intersection(instead)
-
-    async def _login(self) -> Finding:
-        names = tuple(collector.name for collector in self._patient.collectors)
-        told = Finding("", LOGIN, GLOBAL, names, required=True, result=Result.works, message="there is a key")
-        try:
-            async with asyncio.timeout(self._patient.limit):
-                await self._patient.credentials.get()
-        except TimeoutError:
-            return told.failed(login_failure(f"no key within {self._patient.limit:g} s", Cause.timeout))
-        except CredentialsError as error:
-            return told.failed(login_failure(str(error)))
-        return told
 
     def _regions(self, probe: Probe[Any]) -> tuple[str, ...]:
         return self._patient.regions if probe.regional else (GLOBAL,)

@@ -1,13 +1,17 @@
 """What an examination finds of one operation: whether it works, else why not, and the way out."""
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from exporter.clouds.errors import (
     AuthError,
+    BadResponseError,
     CallTimeoutError,
     ClockError,
     CloudError,
+    CredentialsError,
+    LoginError,
     NotOfferedError,
     PermissionDeniedError,
     ProxyAuthError,
@@ -132,6 +136,16 @@ _CAUSES: tuple[tuple[type[CloudError], Cause], ...] = (
     (BugError, Cause.bug),
 )
 
+# A login says what stood in its way by its reason; what has none of these is a matter of the key.
+_CAUSES_OF_LOGINS = {
+    PermissionDeniedError.reason: Cause.permission,
+    ThrottledError.reason: Cause.throttled,
+    UnavailableError.reason: Cause.network,
+    CallTimeoutError.reason: Cause.timeout,
+    BadResponseError.reason: Cause.bad_response,
+}
+_CLOCK_CODE = re.compile(r"(?i)timestamp|tooskewed")
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -153,6 +167,8 @@ def failure(
     ``odd_region`` is what is said about a region that is not known of the vendor, None where it is; ``successor`` names
     the collector of the API that took the place of a retired one.
     """
+    if isinstance(error, LoginError):
+        return login_failure(error)
     cause = next((cause for kind, cause in _CAUSES if isinstance(error, kind)), Cause.bad_response)
     if cause is Cause.key and behind is not None and abs(behind) > _OFF:
         cause = Cause.clock  # Huawei has one code for both
@@ -189,6 +205,8 @@ def no_apps() -> Failure:
     return Failure(Cause.no_apps, message, _ADVICE[Cause.no_apps])
 
 
-def login_failure(message: str, cause: Cause = Cause.key) -> Failure:
-    """There is no key; the message has the way out."""
-    return Failure(cause, message, _ADVICE[cause] if cause is not Cause.key else "")
+def login_failure(error: CredentialsError | LoginError) -> Failure:
+    """There is no key or token; of what the settings or the environment lack, the message has the way out."""
+    cause = Cause.clock if _CLOCK_CODE.search(error.code) else _CAUSES_OF_LOGINS.get(error.reason, Cause.key)
+    advice = "" if cause is Cause.key and not error.operation else _ADVICE[cause]
+    return Failure(cause, str(error), advice, error.code, error.request_id)

@@ -59,11 +59,6 @@ def ram_policy(needed: Iterable[Permission]) -> Mapping[str, object] | None:
     return {"Version": "1", "Statement": statements} if statements else None
 
 
-def assume_role_policy(role: str) -> Mapping[str, object]:
-    """The RAM policy for the identity that assumes a role: the role's own policy does not let anybody in."""
-    return {"Version": "1", "Statement": [{"Effect": "Allow", "Action": ["sts:AssumeRole"], "Resource": role}]}
-
-
 def iam_policy(needed: Iterable[Permission]) -> Mapping[str, object] | None:
     """A custom policy of Huawei Cloud; None where nothing is needed."""
     actions = [permission.action for permission in needed]

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
+from exporter.clouds.aliyun.standard_chain import suggests_a_source
 from exporter.clouds.credentials import missing_variables
-from exporter.settings.masking import is_there
+from exporter.settings.login_masking import files_of, is_there
 from exporter.settings.mistake import near, quoted
 from exporter.settings.model import Account, Settings
 from exporter.settings.regions import REGIONS
@@ -73,25 +74,23 @@ def idle_collectors(account: Account) -> Mapping[str, str]:
 
 
 def _no_credentials(account: Account, environ: Mapping[str, str]) -> Iterator[str]:
-    missing = missing_variables(environ, account.provider) if account.credentials is None else []
-    if missing:
+    if account.login.source is not None:
+        return
+    if account.provider == "aliyun":
+        is_pointed_to, last = suggests_a_source(environ), "the role of an ECS instance"
+    else:
+        is_pointed_to, last = not missing_variables(environ, account.provider), "the agency of an ECS instance"
+    if not is_pointed_to:
         yield (
-            f"account {account.name}: has no credentials, and {' and '.join(missing)} not set in the environment; "
-            "calls fail until there is a key"
+            f"account {account.name}: has no credentials, and nothing in the environment points to any; "
+            f"calls fail unless {last} serves"
         )
 
 
 def _missing_files(account: Account) -> Iterator[str]:
-    if account.credentials is None:
-        return
-    files = {
-        "access_key_id_file": account.credentials.access_key_id_file,
-        "access_key_secret_file": account.credentials.access_key_secret_file,
-        "security_token_file": account.credentials.security_token_file,
-    }
-    for key, path in files.items():
+    for key, path in files_of(account.login).items():
         # The path is not repeated: people put the secret itself where its file belongs.
-        if path is not None and not is_there(path):
+        if not is_there(path):
             yield f"account {account.name}: {key} names no file now; calls fail until it is there"
 
 

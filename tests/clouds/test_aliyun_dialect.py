@@ -15,6 +15,7 @@ from exporter.clouds.errors import (
     RetiredError,
     ServerError,
     ThrottledError,
+    TokenError,
 )
 from exporter.clouds.http import Answer
 
@@ -40,10 +41,13 @@ GATEWAY = [
     (400, "InvalidAccessKeyId.NotFound", AuthError),
     (400, "InvalidAccessKeyId.Inactive", AuthError),
     (403, "Forbidden.AccessKeyDisabled", AuthError),
-    (400, "InvalidSecurityToken.Expired", AuthError),
-    (400, "InvalidSecurityToken.Malformed", AuthError),
-    (400, "InvalidSecurityToken.MismatchWithAccessKey", AuthError),
-    (400, "MissingSecurityToken", AuthError),
+    (400, "InvalidSecurityToken.Expired", TokenError),
+    (400, "InvalidSecurityToken.Malformed", TokenError),
+    (400, "InvalidSecurityToken.MismatchWithAccessKey", TokenError),
+    (400, "MissingSecurityToken", TokenError),
+    (401, "AuthenticationFail.NoPermission", PermissionDeniedError),
+    (401, "AuthenticationFail.OIDCToken.Expired", AuthError),
+    (404, "EntityNotExist.Role", AuthError),
     (403, "Forbidden.RAM", PermissionDeniedError),
     (403, "NoPermission", PermissionDeniedError),
     (403, "Forbidden", PermissionDeniedError),

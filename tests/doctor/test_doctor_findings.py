@@ -3,7 +3,15 @@
 import pytest
 
 from exporter.clouds.aliyun.dialect import AliyunDialect
-from exporter.clouds.errors import BadResponseError, CallTimeoutError, CloudError, Refusal, UnknownHostError
+from exporter.clouds.errors import (
+    BadResponseError,
+    CallTimeoutError,
+    CloudError,
+    NotSetUpError,
+    Refusal,
+    UnknownHostError,
+    login_refused,
+)
 from exporter.clouds.huaweicloud.dialect import HuaweiDialect
 from exporter.collection.recorder import BugError
 from exporter.doctor.findings import Cause, clock_said, failure, login_failure
@@ -105,6 +113,22 @@ def test_a_product_without_ram_users_is_not_helped_by_a_policy():
     assert "only one of the account itself" in told.advice
 
 
-def test_a_login_that_fails_says_the_way_out_itself():
-    told = login_failure("environment: ALIBABA_CLOUD_ACCESS_KEY_ID not set; set it")
+def test_a_login_that_lacks_a_setting_says_the_way_out_itself():
+    told = login_failure(NotSetUpError("environment: ALIBABA_CLOUD_ACCESS_KEY_ID not set; set it"))
     assert (Cause.key, "") == (told.cause, told.advice)
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (refused(403, "NoPermission"), Cause.permission),
+        (refused(400, "SignatureDoesNotMatch"), Cause.key),
+        (refused(400, "InvalidTimeStamp.Expired"), Cause.clock),
+        (refused(404, "InvalidApi.NotFound"), Cause.key),
+        (UnknownHostError("sts.example does not resolve", operation="AssumeRole"), Cause.network),
+        (CallTimeoutError("no whole answer within 20 s", operation="AssumeRole"), Cause.timeout),
+    ],
+)
+def test_a_login_that_is_refused_is_told_by_what_stood_in_its_way(error, cause):
+    told = login_failure(login_refused("accounts.shop.credentials.role_arn", error))
+    assert (cause, True) == (told.cause, bool(told.advice))

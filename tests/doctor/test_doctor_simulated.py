@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from exporter.collectors import COLLECTORS
-from exporter.doctor import Cause, Diagnosis, Finding, Patient, Result, examine
+from exporter.doctor import Cause, Diagnosis, Finding, Login, Patient, Result, examine
 from exporter.doctor.probes import PROBES
 from exporter.simulator import Quirks, SimulatedClock, Sizes, World, create_app
 from exporter.simulator.faults import Fault
@@ -268,7 +268,7 @@ async def test_a_wrong_secret_is_a_matter_of_the_key():
 
 
 async def test_an_account_without_a_key_is_asked_nothing():
-    ward = Ward()
+    ward = Ward(quirks=Quirks(metadata="no_role"))
     del ward.shop["credentials"]
     findings = await ward.findings()
     assert failing(findings) == {"login": Cause.key}
@@ -376,14 +376,14 @@ async def test_a_product_that_hangs_ends_with_its_timeout():
 
 
 async def test_a_login_that_hangs_ends():
-    class Hanging:
-        async def get(self):
-            await asyncio.Event().wait()
+    async def hang(region: str) -> None:
+        await asyncio.Event().wait()
 
     def no_way(product: str, region: str):
         raise AssertionError("nothing is to be asked")
 
-    patient = Patient("shop", "aliyun", (), (COLLECTORS[0],), no_way, Hanging(), lambda: NOW, limit=0.01)
+    login = Login(hang, "a service that hangs")
+    patient = Patient("shop", "aliyun", (), (COLLECTORS[0],), login, no_way, lambda: NOW, limit=0.01)
     diagnosis = await examine(patient)
     assert [Cause.timeout] == [finding.cause for finding in diagnosis.findings if finding.result is Result.fails]
 
