@@ -170,7 +170,7 @@ class _Examination:
             tuple(collector.name for collector in self._users[operation]),
             required=True,
             result=Result.not_tried,
-            message="there is no key to ask with",
+            message="there is no login to ask with",
             permission=operation.permission,
         )
         if not logged_in:
