@@ -96,7 +96,7 @@ def collector_defaults() -> dict[str, CollectorDefaults]:
             max_series=each.max_series,
             provider=each.product.provider,
             scope=each.scope,
-            needs_instances=each.of_instances,
+            needs_instances=each.needs_instances,
         )
         for each in COLLECTORS
     }
@@ -183,7 +183,7 @@ class _Assembly:
             for collector in COLLECTORS
             if collector.product.provider == self._account.provider
             and (collector.name in wanted if wanted else self._account.collectors[collector.name].enabled)
-            and (self._has_instances or not collector.of_instances)
+            and not (collector.needs_instances and not self._has_instances)
             for region in ([GLOBAL] if collector.scope == "global" else self._account.regions)
         ]
         by_region: dict[str, dict[str, Collection]] = {}

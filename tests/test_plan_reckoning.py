@@ -7,8 +7,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exporter.app import _DEFAULT_BURST, _DEFAULT_RATE
+from exporter.collectors import COLLECTORS
 from exporter.plan import Demand, Supply, Usage, known_limit, rounded_up, share, stretches
 
+# The calls of one run for 100 clusters of 20 nodes, 200 apps with 3 environments each, a tenth of those with an order
+# that is open or failed, and 20 RDS instances: lists come in pages of 50, backups in pages of 100.
+FLEET = {
+    "retailcloud_clusters": 2 + 100,
+    "retailcloud_nodes": 100,
+    "retailcloud_volumes": 100,
+    "retailcloud_claims": 600,
+    "retailcloud_apps": 4 + 200 + 12,
+    "retailcloud_deploys": 200 + 60,
+    "retailcloud_instances": 600,
+    "rds_backups": 20,
+}
 TEN = Supply(10, 20, 0, 10)
 
 
@@ -157,3 +171,12 @@ def test_limits_are_told_where_the_vendor_publishes_them():
     assert known_limit("aliyun", "retailcloud") is None
     assert "minute" in known_limit("aliyun", "ecs").text
     assert 200 == known_limit("huaweicloud", "modelarts").rate
+
+
+def test_a_large_fleet_fits_the_default_budget():
+    collectors = [each for each in COLLECTORS if any(its.product == "retailcloud" for its in each.operations)]
+    demands = [demand(each.name, FLEET[each.name], each.interval, each.timeout, each.weight) for each in collectors]
+
+    assert FLEET.keys() == {each.name for each in collectors}
+    assert sum(each.calls("a") / each.interval for each in demands) < _DEFAULT_RATE
+    assert {} == stretched(demands, Supply(_DEFAULT_RATE, _DEFAULT_BURST, 0.15, 10))

@@ -1,11 +1,11 @@
 """``plan``: what collecting costs in API calls, measured in one real cycle, beside budgets and limits."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter.app import PRODUCT_SLOTS, Exporter, budget_of, lane_of
+from exporter.app import GLOBAL, PRODUCT_SLOTS, Exporter, budget_of, lane_of
 from exporter.cli.outcome import WorkFailedError
 from exporter.cli.output import write
 from exporter.cli.plan_report import AccountPlan, Failure, Found, Setting, as_json
@@ -19,8 +19,7 @@ from exporter.settings.model import Account, Settings
 from exporter.store import Status
 
 _FINE = {"success", "not_offered"}
-# Keys, tokens and projects are had once and kept: no run pays for them.
-_SIGNING_IN = {"sts", "iam", "metadata"}
+_ONCE_IN_A_WHILE = 3600.0  # seconds
 
 
 def plan(config: Path | None, *, for_programs: bool) -> None:
@@ -37,7 +36,7 @@ async def _measured(settings: Settings) -> tuple[list[AccountPlan], list[Failure
     if not exporter.collections:
         raise WorkFailedError("no collection to run: no account offers what is enabled, see `check`")
     try:
-        cycle = await _Cycle.of(exporter)
+        cycle = await Cycle.of(exporter)
     finally:
         await exporter.close()
     accounts = [cycle.account_plan(number, settings) for number in range(len(settings.accounts))]
@@ -50,7 +49,7 @@ async def _measured(settings: Settings) -> tuple[list[AccountPlan], list[Failure
 
 
 @dataclass(frozen=True, slots=True)
-class _Cycle:
+class Cycle:
     """How each collection ended, those that ran twice, and by account the calls of the first runs and of all."""
 
     ended: Mapping[Collection, Status]
@@ -59,7 +58,7 @@ class _Cycle:
     all: Mapping[str, Mapping[Call, Spent]]
 
     @classmethod
-    async def of(cls, exporter: Exporter) -> "_Cycle":
+    async def of(cls, exporter: Exporter) -> "Cycle":
         """Run every collection, and once more what looks up history when it first runs: later runs cost less."""
         ended = dict(await exporter.collect_once())
         first = {name: tally.so_far() for name, tally in exporter.tallies.items()}
@@ -72,6 +71,7 @@ class _Cycle:
         account = settings.accounts[number]
         its = [each for each in self.ended if each.key.account == account.name]
         demands = [self._demand(each, account) for each in its if self.ended[each].got_data]
+        demands += self._logins(account, {_lane(each) for each in its})
         supplies = self._supplies(account)
         return AccountPlan(
             account=account.name,
@@ -96,15 +96,23 @@ class _Cycle:
             tuple(self._usages(collection)),
         )
 
+    def _logins(self, account: Account, lanes: Set[str]) -> list[Demand]:
+        """The calls of no collection: keys, tokens and projects are had once and kept, and no run pays for them."""
+        usages = tuple(
+            Usage(call.product, call.region, call.operation, 0, spent.calls)
+            for call, spent in self.all[account.name].items()
+            if call.lane not in lanes
+        )
+        return [Demand("login", GLOBAL, _ONCE_IN_A_WHILE, _ONCE_IN_A_WHILE, 1, usages)] if usages else []
+
     def _usages(self, collection: Collection) -> Iterable[Usage]:
         key, ran_twice = collection.key, collection in self.twice
-        lane = lane_of(key.collector, key.region_id)
         first, together = self.first[key.account], self.all[key.account]
         for call, spent in together.items():
-            if call.lane != lane:
+            if call.lane != _lane(collection):
                 continue
             at_first = first.get(call, Spent()).calls
-            usual = 0 if call.product in _SIGNING_IN else spent.calls - at_first if ran_twice else at_first
+            usual = spent.calls - at_first if ran_twice else at_first
             yield Usage(call.product, call.region, call.operation, usual, max(0, at_first - usual))
 
     def _supplies(self, account: Account) -> dict[str, Supply]:
@@ -116,6 +124,10 @@ class _Cycle:
             product: Supply(budgets[product].rate, budgets[product].burst, its.seconds / its.calls, PRODUCT_SLOTS)
             for product, its in spent.items()
         }
+
+
+def _lane(collection: Collection) -> str:
+    return lane_of(collection.key.collector, collection.key.region_id)
 
 
 def _found(collection: Collection) -> Iterable[Found]:

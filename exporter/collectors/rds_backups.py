@@ -251,5 +251,5 @@ COLLECTOR = Collector(
     timeout=300,
     fetch=fetch,
     samples=samples,
-    of_instances=True,
+    needs_instances=True,
 )

@@ -12,8 +12,11 @@ from exporter.app import collector_defaults
 from exporter.cli import main
 from exporter.cli.plan_report import AccountPlan, Failure, Setting
 from exporter.cli.plan_text import as_text
+from exporter.cli.planning import Cycle
+from exporter.clouds.tally import Call
 from exporter.plan import Demand, Stretch, Supply, Usage
 from exporter.store import CollectionKey
+from tests.simulated import Simulated, document, settings_of
 
 DAY = 86_400
 
@@ -195,6 +198,21 @@ def test_people_get_a_table(plan_of, write_settings):
     assert "account shop (aliyun)\n         2 aliyun_retailcloud_cluster_info\n" in out
     assert "  retailcloud: budget 10/s, burst 20\n    limit of the vendor: not published\n" in out
     assert out.endswith("nothing is stretched: every run can make its calls within its timeout\n")
+
+
+async def test_keys_tokens_and_projects_are_paid_for_once():
+    cloud = Simulated(only=("modelarts_clusters",))
+    settings = settings_of(document(cloud.world))
+    tally = cloud.exporter.tallies["ml"]
+    tally.add(Call("login", "iam", "", "KeystoneListProjects"), 0.5)
+
+    plan = (await Cycle.of(cloud.exporter)).account_plan(1, settings)
+
+    assert {("iam", 0, 1), ("modelarts", 1, 0)} == {
+        (usage.product, usage.calls, usage.at_start) for demand in plan.demands for usage in demand.usages
+    }
+    assert (0.5, 0.0) == (plan.supplies["iam"].answer, plan.supplies["modelarts"].answer)
+    assert () == plan.stretched
 
 
 DEMANDS = (
