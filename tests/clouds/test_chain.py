@@ -126,3 +126,15 @@ async def test_a_source_that_is_set_up_and_passed_over_is_told_once():
     assert [("a source of credentials was passed over", "source 1", "a: NoPermission")] == [
         (line["event"], line["source"], line["message"]) for line in told if line["log_level"] == "warning"
     ]
+
+
+async def test_who_stands_in_for_a_refused_source_is_not_remembered():
+    refused, later = Source(CredentialsError("a: NoPermission", reason="permission")), Source(KEY)
+    chain = chain_of(refused, later)
+    stood_in = await chain.get()
+    renewed = await chain.renew(stood_in)
+    refused.outcome = Credentials("the-right-id", "x")
+
+    assert (KEY, True, [KEY]) == (stood_in, renewed, later.renewed)
+    assert "the-right-id" == (await chain.get()).access_key_id
+    assert (1, 0) == (later.asked, len(refused.renewed))
