@@ -78,8 +78,7 @@ class AliyunEntrance:
             case settings.Key() as key:
                 return _file_credentials(key, self._setting)
             case settings.Oidc() as oidc if login.role is not None:
-                name = f"{self._setting}.oidc.token_file"
-                token = SecretText(name, "", oidc.token_file, file_setting=name)
+                token = SecretText("token_file", "", oidc.token_file, file_setting="token_file")
                 return logins.oidc_role(_role(login.role), oidc.provider_arn, token, f"{self._setting}.oidc")
             case settings.InstanceRole() as role:
                 name = f"{self._setting}.ecs_ram_role"
@@ -104,7 +103,7 @@ class HuaweiEntrance:
         self._projects = account.projects
         self._now = desk.clock.now
         self._logins = HuaweiLogins(desk)
-        self._user = _user(account.login.source, f"{self._setting}.credentials")
+        self._user = _user(account.login.source)
         self._key = self._source(account.login, environ)
         self._tokens: dict[str, TokenAccess] = {}
         self._project_ids: dict[str, ProjectId] = {}
@@ -196,11 +195,11 @@ def _role(role: settings.Role) -> Role:
     return Role(role.arn, role.session_name, int(role.duration), external_id, role.policy or "")
 
 
-def _user(source: settings.Source | None, setting: str) -> User | None:
+def _user(source: settings.Source | None) -> User | None:
     if not isinstance(source, settings.User):
         return None
     given = source.password.get_secret_value() if source.password else ""
-    password = SecretText(f"{setting}.password", given, source.password_file, password=True)
+    password = SecretText("password", given, source.password_file, password=True)
     return User(source.username, password, source.domain)
 
 

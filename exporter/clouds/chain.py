@@ -43,33 +43,34 @@ class Chain:
 
     A member that is set up and fails in passing ends the search: with the next one the account would go on under
     another identity because a service had a bad minute. One that is refused or set up wrong is passed over, as the
-    vendors' SDKs do. Raises CredentialsError that names every member asked and why it did not serve.
+    vendors' SDKs do, but asked again by the next call: whoever stands in for it is not remembered.
     """
 
     def __init__(self, members: Sequence[Member], *, account: str, way_out: str) -> None:
+        """``way_out`` ends the error that names every member asked and why it did not serve."""
         self._members = members
-        self._serving: Member | None = None
         self._way_out = way_out
+        self._serving: Member | None = None
+        self._last: CredentialsProvider | None = None
+        self._told = ""
         self._log = log.bind(account=account)
 
     async def get(self) -> Credentials:
-        """The key of the member that serves."""
-        serving = self._serving
-        if serving is None:
-            return await self._search()
-        try:
-            return await serving.provider.get()
-        except NotSetUpError:
-            self._serving = None
-            return await self._search()
+        """The key of the member that serves; raises CredentialsError."""
+        if self._serving is not None:
+            try:
+                return await self._serving.provider.get()
+            except NotSetUpError:
+                self._serving = None
+        return await self._search()
 
     async def renew(self, used: Credentials) -> bool:
-        """Let the member that serves renew it."""
-        return self._serving is not None and await self._serving.provider.renew(used)
+        """Let the member that gave the last key renew it."""
+        return self._last is not None and await self._last.renew(used)
 
     async def _search(self) -> Credentials:
         tried: list[str] = []
-        told: CredentialsError | None = None  # the first failure of a source that is there
+        refused: CredentialsError | None = None  # the first failure of a member that is set up
         for member in self._members:
             try:
                 key = await member.provider.get()
@@ -77,20 +78,19 @@ class Chain:
                 is_away = isinstance(error, NotSetUpError) or (member.may_be_away and error.is_passing)
                 if error.is_passing and not is_away:
                     raise error.told_as(f"{error}; tried before it: {'; '.join(tried) or 'nothing'}") from None
-                told = told if is_away else told or error
+                refused = refused if is_away else refused or error
                 tried.append(str(error))
                 continue
-            self._serves(member, told)
+            self._last = member.provider
+            self._serves(member, refused)
             return key
         text = f"no source of credentials serves: {'; '.join(tried)}; {self._way_out}"
-        raise CredentialsError(text) if told is None else told.told_as(text)
+        raise CredentialsError(text) if refused is None else refused.told_as(text)
 
-    def _serves(self, member: Member, told: CredentialsError | None) -> None:
-        """Remember who serves; that a source was passed over which is set up is told once."""
-        if self._serving is member:
-            return
-        self._serving = member
-        if told is None:
+    def _serves(self, member: Member, refused: CredentialsError | None) -> None:
+        if refused is None:
+            self._serving = member
             self._log.debug("credentials found", source=member.name)
-        else:
-            self._log.warning("a source of credentials was passed over", source=member.name, message=str(told))
+        elif self._told != str(refused):
+            self._told = str(refused)
+            self._log.warning("a source of credentials was passed over", source=member.name, message=self._told)

@@ -180,7 +180,7 @@ class CredentialsError(Exception):
     def told_as(self, text: str) -> "CredentialsError":
         """The same with another text."""
         kept = {"operation": self.operation, "request_id": self.request_id, "code": self.code}
-        return CredentialsError(text, reason=self.reason, outcome=self.outcome, **kept)
+        return type(self)(text, reason=self.reason, outcome=self.outcome, **kept)
 
     @property
     def is_passing(self) -> bool:

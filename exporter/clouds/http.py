@@ -283,7 +283,7 @@ class Channel:
     def _parse(self, request: Request, response: httpx.Response, body: bytes) -> Answer:
         operation = request.operation
         headers = {name.lower(): value for name, value in response.headers.items()}
-        if request.text and response.status_code < 400:
+        if request.text:
             return Answer(response.status_code, headers, body.decode("utf-8", errors="replace"))
         try:
             return Answer(response.status_code, headers, json.loads(body))

@@ -124,7 +124,7 @@ class Session(Generic[T]):
             self._hold(await self._source())
             self._note(None)
         except CredentialsError as error:
-            self._note(error)
+            self._note(error.told_as(f"{self._name}: {error}"))
         except CloudError as error:
             self._note(login_refused(self._name, error))
         finally:
@@ -134,7 +134,7 @@ class Session(Generic[T]):
         now = self._clock.now()
         ends_at = math.inf if lease.ends_at is None else lease.ends_at
         if ends_at <= now:
-            raise CredentialsError(f"{self._name}: gave what has ended already; is this machine's clock off?")
+            raise CredentialsError("what it gave has ended already; is this machine's clock off?")
         self._held = _Held(lease.value, ends_at, ends_at - min(_AHEAD, _SHARE * (ends_at - now)))
         self._told(lease.ends_at)
 

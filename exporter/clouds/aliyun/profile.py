@@ -80,8 +80,6 @@ class ProfileCredentials:
         """Give the key as the file describes it now; raises CredentialsError."""
         try:
             return await self._provider().get()
-        except NotSetUpError as error:
-            raise NotSetUpError(f"{self._source}: {error}") from None
         except CredentialsError as error:
             raise error.told_as(f"{self._source}: {error}") from None
 

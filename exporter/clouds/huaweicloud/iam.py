@@ -55,7 +55,8 @@ class PasswordLogin:
         body = json.dumps({"auth": {"identity": identity, "scope": {"project": self._project}}}).encode()
         headers = {"content-type": "application/json;charset=utf8", "accept": "application/json"}
         # Without the catalogue: with it the token may be too long for a header.
-        request = Request(operation, "POST", "/v3/auth/tokens?nocatalog=true", headers, body, secrets=(password,))
+        secrets = (password, json.dumps(password)[1:-1])  # as it is, and as it stands in the body
+        request = Request(operation, "POST", "/v3/auth/tokens?nocatalog=true", headers, body, secrets=secrets)
         answer = await self._channel.send(request)
         told = mapping(mapping(answer.value).get("token"))
         project_id = text(mapping(told.get("project")).get("id"))
