@@ -71,7 +71,7 @@ def test_what_fails_is_told_with_its_cause_and_the_way_out(doctor, fault):
 
 def test_the_policies_can_be_pasted(doctor, fault):
     fault("forbidden", "ListClusterNode", "ListPersistentVolume")
-    needed, missing = policies(doctor()[1])
+    needed, missing, pools = policies(doctor()[1])
     assert missing == {
         "Version": "1",
         "Statement": [
@@ -82,9 +82,9 @@ def test_the_policies_can_be_pasted(doctor, fault):
             }
         ],
     }
-    assert {"*", "acs:ecs:*:*:hpc/*", "acs:rds:*:*:dbinstance/*"} == {
-        statement["Resource"] for statement in needed["Statement"]
-    }
+    resources = {statement["Resource"] for statement in needed["Statement"]}
+    assert {"*", "acs:ecs:*:*:hpc/*", "acs:rds:*:*:dbinstance/*"} == resources
+    assert ["modelarts:pool:list"] == pools["Statement"][0]["Action"]
 
 
 def test_names_that_the_vendor_does_not_document_are_told(doctor):
@@ -122,7 +122,7 @@ def test_programs_get_all_of_it_as_json(doctor, fault):
     [missing] = [permission for permission in shop["permissions"] if permission["granted"] is False]
     assert ("retailcloud:ListPersistentVolume", False) == (missing["permission"], missing["documented"])
     assert ["retailcloud:ListPersistentVolume"] == shop["missing_policy"]["Statement"][0]["Action"]
-    assert (None, None) == (ml["policy"], ml["missing_policy"])
+    assert (["modelarts:pool:list"], None) == (ml["policy"]["Statement"][0]["Action"], ml["missing_policy"])
 
 
 def test_mistakes_in_the_settings_are_wrong_usage(doctor, tmp_path):
