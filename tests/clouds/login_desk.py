@@ -20,8 +20,10 @@ END = "2026-01-01T01:00:00Z"  # an hour after the clock's start
 
 
 class LoginDesk:
-    """The ``desk`` of one account; ``ends`` are those it was told, by slot, ``timeouts`` and ``regions`` those of
-    its channels."""
+    """The ``desk`` of one account.
+
+    ``ends`` are those it was told, by slot, ``timeouts`` and ``regions`` those of its channels.
+    """
 
     def __init__(self, respond: Respond, provider: str = "aliyun") -> None:
         self.clock = FakeClock()
