@@ -161,6 +161,7 @@ class LoginWays:
         endpoint: str,
         access: Access,
         *,
+        region: str = "",
         dialect: Dialect | None = None,
         timeout: float | None = None,
     ) -> Channel:
@@ -170,7 +171,7 @@ class LoginWays:
             replace(self._outlet, timeout=timeout or self._outlet.timeout),
             self._near_calls if product in _NEAR else self._calls,
             product=product,
-            endpoint=self._account.endpoints.get(product) or endpoint,
+            endpoint=self._account.endpoints.get(product, "").replace("{region}", region) or endpoint,
             access=access,
             dialect=dialect or vendors,
             budget=self._budget(product),

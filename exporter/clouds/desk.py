@@ -21,10 +21,11 @@ class Ways(Protocol):
         endpoint: str,
         access: Access,
         *,
+        region: str = "",
         dialect: Dialect | None = None,
         timeout: float | None = None,
     ) -> Channel:
-        """A channel to a service at its usual endpoint, which the settings may replace.
+        """A channel to a service at its usual endpoint, which the settings may replace (by one for each ``region``).
 
         ``dialect`` is the vendor's and ``timeout`` (seconds) that of all calls, unless given.
         """

@@ -20,12 +20,16 @@ END = "2026-01-01T01:00:00Z"  # an hour after the clock's start
 
 
 class LoginDesk:
-    """The ``desk`` of one account; ``ends`` are those it was told, by slot, ``timeouts`` those of its channels."""
+    """The ``desk`` of one account.
+
+    ``ends`` are those it was told, by slot, ``timeouts`` and ``regions`` those of its channels.
+    """
 
     def __init__(self, respond: Respond, provider: str = "aliyun") -> None:
         self.clock = FakeClock()
         self.requests: list[httpx.Request] = []
         self.timeouts: dict[str, float] = {}
+        self.regions: set[str] = set()
         self.ends: dict[str, float | None] = {}
         self.metrics = SelfMetrics("0", self.clock.now())
         self.desk = Desk("shop", self.clock, self._way, self.ends.__setitem__)
@@ -45,9 +49,11 @@ class LoginDesk:
         endpoint: str,
         access: Access,
         *,
+        region: str = "",
         dialect: Dialect | None = None,
         timeout: float | None = None,
     ) -> Channel:
+        self.regions.add(region)
         self.timeouts[product] = timeout or self._outlet.timeout
         return Channel(
             replace(self._outlet, timeout=self.timeouts[product]),

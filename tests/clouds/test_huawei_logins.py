@@ -71,7 +71,7 @@ async def test_a_password_gives_a_token_for_the_project(project_id, scope):
     identity = {"methods": ["password"], "password": {"user": person}}
     assert {"auth": {"identity": identity, "scope": scope}} == json.loads(request.content)
     assert "authorization" not in request.headers
-    assert {"cn-north-4": NOW + 86_400.5} == desk.ends
+    assert ({"cn-north-4": NOW + 86_400.5}, {"cn-north-4"}) == (desk.ends, desk.regions)
 
 
 async def test_a_password_is_read_from_its_file_every_time(tmp_path: Path):

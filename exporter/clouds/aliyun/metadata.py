@@ -6,7 +6,7 @@ Source: https://help.aliyun.com/zh/ecs/user-guide/view-instance-metadata, and th
 from exporter.clouds.aliyun.lent_keys import checked_code, lent_key
 from exporter.clouds.credentials import Credentials
 from exporter.clouds.encoding import percent_encode
-from exporter.clouds.errors import CredentialsError, NotOfferedError, PermissionDeniedError, RejectedError
+from exporter.clouds.errors import NotOfferedError, NotSetUpError, PermissionDeniedError, RejectedError
 from exporter.clouds.http import Answer, Channel, Request
 from exporter.clouds.login import Lease
 from exporter.clouds.secret_text import checked
@@ -14,6 +14,7 @@ from exporter.clouds.secret_text import checked
 ENDPOINT = "http://100.100.100.200"
 TIMEOUT = 1.0  # seconds: it is in the same machine, or it is not there
 _TOKEN_SECONDS = 21_600
+_NO_ROLE = "the instance has no role; attach one, or use another source"
 _ROLES = "/latest/meta-data/ram/security-credentials/"
 
 
@@ -53,10 +54,10 @@ class InstanceRole:
         try:
             answer = await self._get("GetInstanceRole", _ROLES, token, text=True)
         except NotOfferedError:
-            raise CredentialsError("the instance has no role; attach one, or use another source") from None
+            raise NotSetUpError(_NO_ROLE) from None
         name, *_ = str(answer.value).split() or [""]
         if not name:
-            raise CredentialsError("the instance has no role; attach one, or use another source")
+            raise NotSetUpError(_NO_ROLE)
         return name
 
     async def _get(self, operation: str, path: str, token: str, *, text: bool = False) -> Answer:

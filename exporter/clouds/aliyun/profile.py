@@ -85,7 +85,10 @@ class ProfileCredentials:
 
     async def renew(self, used: Credentials) -> bool:
         """Renew it as the profile's mode can."""
-        return await self._provider().renew(used)
+        try:
+            return await self._provider().renew(used)
+        except CredentialsError as error:
+            raise error.told_as(f"{self._source}: {error}") from None
 
     def _provider(self) -> CredentialsProvider:
         # The path is not repeated: people put the secret itself where its file belongs.

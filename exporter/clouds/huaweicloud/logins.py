@@ -22,7 +22,7 @@ class HuaweiLogins:
 
     def token(self, user: User, region: str, project_id: str, name: str) -> Session[Token]:
         """A token for the project of a region, for a password."""
-        channel = self._desk.ways("iam", endpoint("iam", region), OpenAccess())
+        channel = self._desk.ways("iam", endpoint("iam", region), OpenAccess(), region=region)
         return self._desk.session(name, PasswordLogin(channel, user, region, project_id), slot=region)
 
     def agency(self, name: str) -> Session[Credentials]:
@@ -34,7 +34,7 @@ class HuaweiLogins:
         """The project that is called like a region; ``setting`` is where its id can be given instead."""
         now = self._desk.clock.now
         access = SignedAccess(key, lambda credentials: SdkHmacAuth(credentials, now))
-        channel = self._desk.ways("iam", endpoint("iam", region), access)
+        channel = self._desk.ways("iam", endpoint("iam", region), access, region=region)
         return self._desk.behind().session(f"project of {region}", ProjectOfRegion(channel, region, setting))
 
     def standard_chain(self, environ: Mapping[str, str]) -> Chain:

@@ -6,7 +6,14 @@ Sources: https://support.huaweicloud.com/usermanual-ecs/ecs_03_0166.html, and th
 from datetime import UTC
 
 from exporter.clouds.credentials import Credentials
-from exporter.clouds.errors import BadResponseError, CredentialsError, NotOfferedError, RejectedError, ServerError
+from exporter.clouds.errors import (
+    BadResponseError,
+    CredentialsError,
+    NotOfferedError,
+    NotSetUpError,
+    RejectedError,
+    ServerError,
+)
 from exporter.clouds.http import Channel, Request
 from exporter.clouds.login import Lease
 from exporter.clouds.payload import mapping
@@ -34,7 +41,7 @@ class InstanceAgency:
         try:
             answer = await self._channel.send(request)
         except NotOfferedError:
-            raise CredentialsError("the instance has no agency; attach one, or use another source") from None
+            raise NotSetUpError("the instance has no agency; attach one, or use another source") from None
         return _lent_key(answer.value, operation)
 
     async def _token(self) -> str:
