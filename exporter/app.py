@@ -222,7 +222,8 @@ class _Assembly:
         if self._exporter.patient:
             staleness = max(limits.max_staleness, _PATIENCE)
             limits = replace(limits, timeout=_PATIENCE, max_staleness=staleness, memory_wait=_PATIENCE)
-        channel = self._channel(collector.product.product, region, collector.name, collector.weight, kind=Channel)
+        lane = lane_of(collector.name, region)
+        channel = self._channel(collector.product.product, region, lane, collector.weight, kind=Channel)
         place = Place(
             account=self._account.name,
             region=region,
@@ -243,8 +244,8 @@ class _Assembly:
             neighbour_answered=lambda: channel.another_host_answered(_NEIGHBOUR_WINDOW),
         )
 
-    def _channel(self, product: str, region: str, user: str, weight: int = 1, *, kind: type[Way]) -> Way:
-        """The way to a product in a region, for the calls of ``user``."""
+    def _channel(self, product: str, region: str, lane: str, weight: int = 1, *, kind: type[Way]) -> Way:
+        """The way to a product in a region, for calls that wait in ``lane``."""
         default = aliyun_endpoint if self._account.provider == "aliyun" else huawei_endpoint
         return kind(
             self._outlet,
@@ -256,10 +257,10 @@ class _Assembly:
             budget=self._budget(product),
             region=region,
             project=self._entrance.project_id(region),
-            lane=lane_of(user, region),
+            lane=lane,
             weight=weight,
             regions=self._account.regions,
-            elsewhere=lambda other, there: self._channel(other, there, user, weight, kind=kind),
+            elsewhere=lambda other, there: self._channel(other, there, lane, weight, kind=kind),
         )
 
     def _dialect(self) -> Dialect:

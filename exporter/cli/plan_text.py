@@ -33,9 +33,11 @@ def as_text(accounts: Sequence[AccountPlan], failures: Sequence[Failure]) -> str
     usages = [(demand, usage) for plan in accounts for demand in plan.demands for usage in demand.usages]
     rate = sum(usage.calls / demand.interval for demand, usage in usages)
     at_start = sum(usage.at_start for _, usage in usages)
-    lines.append(f"together: {rate * MINUTE:,.1f} calls a minute, {rate * DAY:,.0f} a day{_at_start(at_start)}")
+    more = f"; {at_start:,} more once, at the start" if at_start else ""
+    lines.append(f"together: {rate * MINUTE:,.1f} calls a minute, {rate * DAY:,.0f} a day{more}")
     stretched = [line for plan in accounts for line in _stretch_lines(plan)]
-    lines += ["", *(stretched or ["nothing is stretched: every run can make its calls within its timeout"])]
+    fine = "nothing is stretched: every run can make its calls within its timeout"
+    lines += ["", *(stretched or [f"as far as is known, {fine}" if failures else fine])]
     if failures:
         lines += ["", "not known, or only in part, as it failed:"]
         lines += [f"  {failure.key}: {failure.result}" for failure in failures]
@@ -52,6 +54,8 @@ def _account_lines(plan: AccountPlan) -> Iterator[str]:
             yield f"  {count:>8,} {metric}"
     yield ""
     for product, supply in plan.supplies.items():
+        if not plan.usages(product):  # nothing is known of it, as all that calls it failed
+            continue
         yield from _product_lines(plan, product, supply)
         yield ""
 
@@ -66,14 +70,15 @@ def _product_lines(plan: AccountPlan, product: str, supply: Supply) -> Iterator[
         slow = f"; with {supply.at_once} at once, {supply.capacity:.3g} calls a second" if supply.is_slow else ""
         yield f"    an answer takes {supply.answer:.3g} s{slow}"
     rows = sorted(_rows(plan.usages(product)), key=lambda row: -row.rate)
-    total = sum(row.rate for row in rows)
-    table = [_HEAD, *(_cells(row, supply) for row in rows if row.calls)]
-    table.append(("together", "", "", "", "", *_amounts(total, supply)))
-    yield from (f"    {line}" for line in _aligned(table))
+    cells = [_cells(row, supply) for row in rows if row.calls]
+    if cells:
+        together = ("together", "", "", "", "", *_amounts(sum(row.rate for row in rows), supply))
+        yield from (f"    {line}" for line in _aligned([_HEAD, *cells, together]))
     calls = first_cycle_calls(plan, product)
+    seconds = math.ceil(supply.seconds_for(calls))
+    took = f"in {render_duration(seconds)} at best" if seconds else "at once"
     once = ", ".join(f"{row.at_start:,} {row.operation}" for row in rows if row.at_start)
-    took = render_duration(math.ceil(supply.seconds_for(calls)))
-    yield f"    at the start: {calls:,} calls, {took} at this budget" + (f", of them once only {once}" if once else "")
+    yield f"    at the start: {_calls(calls)} {took}" + (f", of them once only {once}" if once else "")
 
 
 def _rows(usages: Sequence[tuple[Demand, Usage]]) -> Iterator[_Row]:
@@ -133,5 +138,5 @@ def _stretch_lines(plan: AccountPlan) -> Iterator[str]:
             yield "  a way out: " + " and ".join(f"{each.key}: {each.value}" for each in way)
 
 
-def _at_start(calls: int) -> str:
-    return f"; {calls:,} more once, at the start" if calls else ""
+def _calls(number: int) -> str:
+    return "1 call" if number == 1 else f"{number:,} calls"
