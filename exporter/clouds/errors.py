@@ -5,6 +5,8 @@ and the ``outcome`` that ``cluster_exporter_api_requests_total`` counts::
 
     CloudError
     ├── AuthError            the key, the token or the clock is wrong
+    │   ├── ClockError       this machine's clock is off
+    │   ├── ProxyAuthError   the proxy on the way wants a password
     │   ├── TokenError       the token is not valid (any more): a new login may help
     │   └── LoginError       there is no key or token to call with; ``reason`` is that of what stood in the way
     ├── PermissionDeniedError the key is right and may not do this
@@ -17,7 +19,8 @@ and the ``outcome`` that ``cluster_exporter_api_requests_total`` counts::
     ├── BadResponseError     an answer that is not what the document says
     │   └── RejectedError    the vendor refused the parameters, or reports a business error
     │       └── PageSizeError the vendor refused the page size
-    └── NotOfferedError      the product is not in this region, or the API was retired
+    └── NotOfferedError      the product is not in this region
+        └── RetiredError     the vendor has taken the API away
 """
 
 from dataclasses import dataclass
@@ -52,6 +55,14 @@ class AuthError(CloudError):
 
     reason = "auth"
     outcome = "auth"
+
+
+class ClockError(AuthError):
+    """The clocks of this machine and of the vendor are too far apart for a signature to hold."""
+
+
+class ProxyAuthError(AuthError):
+    """Not the cloud but the proxy on the way did not let the call pass (HTTP 407)."""
 
 
 class TokenError(AuthError):
@@ -132,10 +143,14 @@ class NonceUsedError(UnavailableError):
 
 
 class NotOfferedError(CloudError):
-    """The product is not in this region, or the API was retired."""
+    """The vendor does not offer this: as such, the product is not in this region."""
 
     reason = "not_offered"
     outcome = "client_error"
+
+
+class RetiredError(NotOfferedError):
+    """The vendor knows no such API, or not in this version: it was taken away, or never was at this address."""
 
 
 class CredentialsError(Exception):

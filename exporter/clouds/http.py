@@ -30,6 +30,7 @@ from exporter.clouds.errors import (
 )
 from exporter.clouds.redaction import redact
 from exporter.clouds.signing import Access, Proof
+from exporter.clouds.tally import Call, Tally
 from exporter.self_metrics import SelfMetrics
 
 BODY_CAP = 32 * 2**20  # bytes; the largest documented page is far below
@@ -92,13 +93,14 @@ class Outlet:
 
 
 class AccountCalls:
-    """What the calls of one account share: how many may be under way, and which hosts answered lately."""
+    """What the calls of one account share: how many may be under way, which hosts answered lately, and their count."""
 
     def __init__(self, name: str, provider: str, concurrency: int, product_concurrency: int | None = None) -> None:
         """``concurrency`` calls of the account at once, ``product_concurrency`` of each product (the same if None)."""
         self.name = name
         self.provider = provider
         self.slots = asyncio.Semaphore(concurrency)
+        self.tally = Tally()
         self._product_slots: dict[str, asyncio.Semaphore] = {}
         self._product_concurrency = product_concurrency or concurrency
         self._answered: dict[str, float] = {}
@@ -238,6 +240,7 @@ class Channel:
                 metrics, account = self._outlet.metrics, self.account
                 took = self._outlet.monotonic() - started
                 labels = (account.provider, self.product, request.operation)
+                account.tally.add(Call(self._lane, self.product, self.region, request.operation), took)
                 metrics.request_duration.labels(*labels).observe(took)
                 metrics.requests.labels(account.provider, account.name, self.product, request.operation, outcome).inc()
 

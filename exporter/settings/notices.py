@@ -1,6 +1,6 @@
 """What `check` says about settings that can be used, but may not be what their writer wanted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from exporter.clouds.aliyun.standard_chain import suggests_a_source
 from exporter.clouds.credentials import missing_variables
@@ -24,16 +24,21 @@ def warnings(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _unknown_regions(account: Account) -> Iterator[str]:
+def odd_regions(account: Account) -> Mapping[str, str]:
+    """The account's regions that are not known of its vendor, and what is to be said about them."""
     known = REGIONS[account.provider]
-    for region in account.regions:
-        if region not in known:
-            meant = " or ".join(near(region, known))
-            hint = f" (did you mean {meant}?)" if meant else ""
-            yield (
-                f"account {account.name}: {quoted(region)} is not a region known of {account.provider}{hint}; "
-                "the run goes on with it"
-            )
+    return {region: _odd_region(region, account, known) for region in account.regions if region not in known}
+
+
+def _odd_region(region: str, account: Account, known: Collection[str]) -> str:
+    meant = " or ".join(near(region, known))
+    hint = f" (did you mean {meant}?)" if meant else ""
+    return f"{quoted(region)} is not a region known of {account.provider}{hint}"
+
+
+def _unknown_regions(account: Account) -> Iterator[str]:
+    for said in odd_regions(account).values():
+        yield f"account {account.name}: {said}; the run goes on with it"
 
 
 def _no_regions(account: Account) -> Iterator[str]:
@@ -53,6 +58,19 @@ def _no_regions(account: Account) -> Iterator[str]:
                 f"account {account.name}: {name} is off for this account until its instances are listed under "
                 "rds_instances, or its regions to find them in"
             )
+
+
+def idle_collectors(account: Account) -> Mapping[str, str]:
+    """The enabled collectors that have nothing to ask for in an account, and why."""
+    idle: dict[str, str] = {}
+    for name, collector in account.collectors.items():
+        if collector.enabled and collector.scope == "regional" and not account.regions:
+            idle[name] = "off for this account until its regions are listed"
+        elif collector.enabled and collector.needs_instances and account.rds_instances == ():
+            idle[name] = "off for this account, because its list of rds_instances is empty"
+        elif collector.enabled and collector.needs_instances and not (account.rds_instances or account.regions):
+            idle[name] = "off until the account's rds_instances are listed, or its regions to find them in"
+    return idle
 
 
 def _no_credentials(account: Account, environ: Mapping[str, str]) -> Iterator[str]:

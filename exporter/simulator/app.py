@@ -1,5 +1,6 @@
 """The simulated clouds as one ASGI application: every product on one port, told apart as the vendors' gateways do."""
 
+import re
 import urllib.parse
 
 from starlette.applications import Starlette
@@ -37,6 +38,14 @@ OPERATION_NAMES: tuple[str, ...] = (
     *LOGIN_NAMES,
 )
 """The names under which calls are counted and faults are set."""
+
+_BATCHCOMPUTE = {
+    ("GET", False): "BatchCompute.ListClusters",
+    ("POST", False): "BatchCompute.CreateCluster",
+    ("GET", True): "BatchCompute.GetCluster",
+}
+"""BatchCompute's operations by method, and by whether the path names a cluster."""
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def create_app(
@@ -78,6 +87,7 @@ def create_app(
         routes=[
             Route("/", rpc, methods=everything),
             Route("/clusters", batchcompute_call, methods=everything),
+            Route("/clusters/{cluster_id}", batchcompute_call, methods=everything),
             Route("/v1/{project_id}/clusters", modelarts_clusters, methods=everything),
             Route("/v2/{project_id}/pools", modelarts_pools, methods=everything),
             *login_routes(clouds),
@@ -122,7 +132,8 @@ async def _rpc_arrival(clouds: Clouds, request: Request) -> Arrival:
 
 async def _batchcompute_arrival(clouds: Clouds, request: Request) -> Arrival:
     received = Received.of(request, await request.body())
-    name = "BatchCompute.ListClusters" if request.method == "GET" else UNKNOWN
+    cluster_id = request.path_params.get("cluster_id")
+    name = _BATCHCOMPUTE.get((request.method, cluster_id is not None), UNKNOWN)
 
     def verify() -> Key:
         key = roa.verify(received, clouds.keys, clouds.nonces, clouds.world.clock.real())
@@ -130,6 +141,8 @@ async def _batchcompute_arrival(clouds: Clouds, request: Request) -> Arrival:
             raise ApiError(403, "InvalidVersion.NotFound", "The specified version does not exist.")
         if name == UNKNOWN:
             raise ApiError(400, "MethodNotAllowed", "This HTTP method is not allowed here.")
+        if _BROKEN_ESCAPE.search(received.query):
+            raise ApiError(403, "InvalidQueryString", "The query string cannot be decoded.")
         return key
 
     return Arrival(
@@ -138,8 +151,9 @@ async def _batchcompute_arrival(clouds: Clouds, request: Request) -> Arrival:
         family=ROA,
         host=received.header("host"),
         verify=verify,
-        query=dict(received.query_pairs()),
+        query={**dict(received.query_pairs()), **({} if cluster_id is None else {"ClusterId": cluster_id})},
         headers=dict(received.headers),
+        body=received.body,
     )
 
 

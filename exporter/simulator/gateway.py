@@ -42,6 +42,7 @@ class Arrival:
     query: Mapping[str, str]
     form: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
     error_text: str = "ErrorMsg"
     version: str = ""
     inhabited: bool = True
@@ -106,6 +107,7 @@ class Clouds:
             query=Parameters(arrival.query),
             form=Parameters(arrival.form),
             headers=arrival.headers,
+            body=arrival.body,
             member_of_no_app=caller is not None and caller.lacks.member_of_no_app,
             inhabited=arrival.inhabited,
         )

@@ -92,6 +92,7 @@ class Call:
     query: Parameters
     form: Parameters
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
     member_of_no_app: bool = False
     inhabited: bool = True
 

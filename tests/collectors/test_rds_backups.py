@@ -19,9 +19,12 @@ class InTurn(list):
 
 
 class Cloud:
-    """Answers GetRdsBackUp with the sets of each instance, or raises what is given in their place."""
+    """Answers GetRdsBackUp with the sets of each instance, or raises what is given in their place; RDS is nowhere."""
+
+    regions = ()
 
     def __init__(self, **sets) -> None:
+        self.retailcloud = self
         self.sets = sets
         self.total_size: object = 5_521_408
         self.asked: list[str] = []

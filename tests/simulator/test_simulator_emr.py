@@ -117,3 +117,11 @@ async def test_calls_are_counted_under_a_name_of_their_own(simulator):
     assert len(overview["operations"]) == len(set(overview["operations"]))
     assert 200 == (await simulator.tell("faults", {"fault": "forbidden", "operation": "Emr.ListClusters"})).status_code
     assert 403 == (await simulator.rpc("ListClusters", RegionId=REGION)).status_code
+
+
+async def test_a_key_without_the_permission_is_told_the_actions_own_name(simulator):
+    order = {"access_key_id": "simulated-id", "access_key_secret": "simulated-secret", "denied": ["Emr.ListClusters"]}
+    assert 200 == (await simulator.tell("keys", order)).status_code
+    answer = await simulator.rpc("ListClusters", RegionId=REGION)
+    detail = answer.json()["AccessDeniedDetail"]
+    assert (403, "emr:ListClusters") == (answer.status_code, detail["AuthAction"])

@@ -15,10 +15,10 @@ from exporter.simulator.world.backups import (
     make_db_instances_elsewhere,
     make_db_replicas,
 )
+from exporter.simulator.world.batch import BatchCluster, BatchPark
 from exporter.simulator.world.claims import Claim, make_claims
 from exporter.simulator.world.clusters import Cluster, make_clusters
 from exporter.simulator.world.computing import (
-    make_batch_clusters,
     make_flow_clusters,
     make_flow_projects,
     make_hpc_clusters,
@@ -39,7 +39,8 @@ class Sizes:
 
     ``claims`` are those without a volume: each bound volume has one besides. ``rds_instances`` are primaries of the
     first region, ``rds_elsewhere`` those of the second. ``emr_clusters`` are those of the flow operations,
-    ``emr_2021_clusters`` those of the newer API.
+    ``emr_2021_clusters`` those of the newer API. ``orders_per_day`` are the deploy orders of each environment; None is
+    an ordinary shop's rhythm, in which some environments rest for weeks.
     """
 
     clusters: int = 3
@@ -58,11 +59,13 @@ class Sizes:
     batchcompute_clusters: int = 2
     modelarts_clusters: int = 3
     modelarts_pools: int = 6
+    orders_per_day: float | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for a negative size."""
         for field in dataclasses.fields(self):
-            if getattr(self, field.name) < 0:
+            size = getattr(self, field.name)
+            if size is not None and not 0 <= size < float("inf"):
                 raise ValueError(f"{field.name} is 0 or more")
 
 
@@ -88,7 +91,7 @@ class World:
         self.claims: list[Claim] = make_claims(
             seed, self.clusters, self._homes, self.environments, unbound=sizes.claims, born=self.born
         )
-        self.orders = OrderBook(self.environments, self.born)
+        self.orders = OrderBook(self.environments, self.born, sizes.orders_per_day)
         self.db_instances: list[DbInstance] = make_db_instances(sizes.rds_instances, self.born)
         self.db_replicas = make_db_replicas(sizes.rds_replicas, self.db_instances, self.born)
         self.db_elsewhere = make_db_instances_elsewhere(sizes.rds_elsewhere, self.born)
@@ -96,7 +99,7 @@ class World:
         self.flow_clusters = make_flow_clusters(seed, sizes.emr_clusters, self.flow_projects, self.born)
         self.emr_clusters: list[EmrCluster] = make_emr_clusters(seed, sizes.emr_2021_clusters, self.born)
         self.hpc_clusters = make_hpc_clusters(seed, sizes.hpc_clusters)
-        self.batch_clusters = make_batch_clusters(seed, sizes.batchcompute_clusters, self.born)
+        self.batch = BatchPark(seed, sizes.batchcompute_clusters, self.born)
         self.modelarts_clusters = make_modelarts_clusters(seed, sizes.modelarts_clusters, self.born)
         self.all_pools: list[Pool] = make_pools(seed, sizes.modelarts_pools, self.born)
         for environment in self.environments[1:2]:
@@ -141,6 +144,11 @@ class World:
         """The instances an environment has now: one more than usual while an order is open."""
         latest = self.orders.latest(environment)
         return environment.replicas + (1 if latest is not None and latest.is_open(self.now) else 0)
+
+    @property
+    def batch_clusters(self) -> list[BatchCluster]:
+        """The BatchCompute clusters of all regions, those created by a call after those there from the start."""
+        return self.batch.clusters
 
     @property
     def pools(self) -> list[Pool]:
