@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from exporter.doctor import Diagnosis, Finding, Result
 from exporter.doctor.findings import clock_said
+from exporter.doctor.patient import GLOBAL
 from exporter.doctor.policies import Permission, iam_policy, ram_policy
 
 _WIDTH = 120
@@ -49,7 +50,7 @@ def _table(findings: Sequence[Finding]) -> str:
 
 
 def _row(finding: Finding) -> tuple[str, str, str, str]:
-    where = finding.product if finding.region == "global" else f"{finding.product} {finding.region}"
+    where = finding.product if finding.region == GLOBAL else f"{finding.product} {finding.region}".strip()
     cause = f"{finding.cause.replace('_', ' ')}: " if finding.cause else ""
     request = f" (request {finding.request_id})" if finding.request_id else ""
     return _word(finding), where, finding.operation, f"{cause}{finding.message}{request}"

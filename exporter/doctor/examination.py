@@ -1,8 +1,8 @@
 """The examination of one account: every operation that its collectors need is asked once, where it is to be asked."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -13,60 +13,9 @@ from exporter.collection.recorder import BugError
 from exporter.collectors.collector import Collector
 from exporter.doctor.channel import EnoughError, ProbingChannel
 from exporter.doctor.findings import LOGIN, Cause, Failure, Finding, Result, failure, login_failure, no_apps
-from exporter.doctor.login import Login
-from exporter.doctor.policies import Permission, permissions
-from exporter.doctor.probes import PROBES, Kind, Probe, Seen, Watched
-
-GLOBAL = "global"  # the region_id of a product that has one host for all regions
-
-
-@dataclass(frozen=True, slots=True)
-class Patient:
-    """An account that is to be examined.
-
-    ``collectors`` are its enabled ones, ``idle`` says of those that have nothing to ask why. ``channel`` gives a new
-    way to a product in a region. ``odd_regions`` says of the regions that are not known of the vendor what may have
-    been meant. A probe ends after ``limit`` seconds, whatever happens; ``now`` gives epoch seconds.
-    """
-
-    name: str
-    provider: str
-    regions: tuple[str, ...]
-    collectors: tuple[Collector[Any, Any], ...]
-    login: Login
-    channel: Callable[[str, str], ProbingChannel]
-    now: Callable[[], float]
-    limit: float
-    idle: tuple[str, ...] = ()
-    watched: Watched = field(default_factory=Watched)
-    odd_regions: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What an examination found.
-
-    ``permissions`` are those of the account's identity, ``permissions_behind`` those of the identity that assumes its
-    role. ``behind`` is how many seconds this machine's clock is behind the cloud's.
-    """
-
-    account: str
-    provider: str
-    findings: tuple[Finding, ...]
-    permissions: tuple[Permission, ...]
-    permissions_behind: tuple[Permission, ...]
-    idle: tuple[str, ...]
-    behind: float | None
-
-    @property
-    def broken(self) -> tuple[str, ...]:
-        """The operations that enabled collectors cannot do without and that failed."""
-        return tuple(dict.fromkeys(finding.operation for finding in self.findings if not finding.fine))
-
-    @property
-    def fine(self) -> bool:
-        """Whether all that is enabled works."""
-        return not self.broken
+from exporter.doctor.patient import GLOBAL, Diagnosis, Patient
+from exporter.doctor.policies import permissions
+from exporter.doctor.probes import PROBES, Kind, Probe, Seen
 
 
 async def examine(patient: Patient) -> Diagnosis:
@@ -130,6 +79,8 @@ class _Examination:
             return told.failed(login_failure(late))
         except CredentialsError as error:
             return told.failed(login_failure(error))
+        except Exception as bug:  # noqa: BLE001 -- as with a probe
+            return told.failed(failure(BugError(bug)))
         return told
 
     def _findings(self) -> Iterator[Finding]:
@@ -137,25 +88,24 @@ class _Examination:
         examined = {place: task.result().finding for place, task in self._tasks.items()}
         working = {operation for (operation, _), finding in examined.items() if finding.result is Result.works}
         for (operation, _), finding in examined.items():
-            refused = finding.cause in _REFUSALS
             users = self._users[operation]
-            yield replace(
-                finding,
-                required=any(self._needs(collector, operation, working, refused=refused) for collector in users),
-            )
+            needed = any(self._needs(collector, operation, finding.cause, working) for collector in users)
+            yield replace(finding, required=needed)
 
     def _needs(
-        self, collector: Collector[Any, Any], operation: Operation, working: set[Operation], *, refused: bool
+        self, collector: Collector[Any, Any], operation: Operation, cause: Cause | None, working: set[Operation]
     ) -> bool:
-        """Whether a collector cannot do without an operation; ``refused`` tells that it would ask the next one."""
+        """Whether a collector cannot do without an operation that failed for this cause."""
         if operation in collector.optional:
             return False
         if operation == _GIVERS[Kind.instance] and self._patient.watched.instances:
             return False  # the settings name the instances
+        if collector.scope == "global" and cause in _NOT_OFFERED and operation in working:
+            return False  # a region without the product, of several that one collection asks
         if operation not in collector.one_of:
             return True
         turn = collector.one_of.index(operation)
-        instead = collector.one_of if refused else collector.one_of[:turn]
+        instead = collector.one_of if cause in _REFUSALS else collector.one_of[:turn]
         return not working.intersection(instead)
 
     def _regions(self, probe: Probe[Any]) -> tuple[str, ...]:
@@ -241,7 +191,8 @@ class _Examination:
         return behind
 
 
-_REFUSALS = {Cause.permission, Cause.not_offered, Cause.retired}
+_NOT_OFFERED = {Cause.not_offered, Cause.retired}
+_REFUSALS = {Cause.permission, *_NOT_OFFERED}
 _GIVERS = {probe.gives: probe.operation for probe in PROBES if probe.gives is not None}
 
 

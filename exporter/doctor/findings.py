@@ -178,7 +178,7 @@ def failure(
     if cause is Cause.clock and behind is not None:
         message += f"; {clock_said(behind)}"
     elif cause is Cause.unknown_region:
-        message += f"; {odd_region}"
+        message = f"{message.rstrip('.')}; {odd_region}"
     elif cause is Cause.retired and successor:
         advice = f"{advice}; its successor is read by {successor}"
     elif "NotSupportRAM" in error.code:

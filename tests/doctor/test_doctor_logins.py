@@ -3,8 +3,10 @@
 import pytest
 
 from exporter.cli import diagnosis
-from exporter.doctor import Cause, Diagnosis, Result
+from exporter.collectors import COLLECTORS
+from exporter.doctor import Cause, Diagnosis, Login, Patient, Result, examine
 from tests.doctor.ward import Ward, failing, skipped
+from tests.doubles import NOW
 from tests.simulated import KEYS, URL
 
 ROLE = "acs:ram::1234567890123456:role/exporter"
@@ -100,6 +102,19 @@ async def test_each_region_has_a_login_of_its_own_at_huawei():
     assert logins == {"cn-north-4": Result.works, "cn-nowhere-9": Result.fails}
     tried = {finding.region: finding.result for finding in told.findings if finding.product == "modelarts"}
     assert tried == {"cn-north-4": Result.works, "cn-nowhere-9": Result.not_tried}
+
+
+async def test_a_bug_in_a_login_tells_nothing_of_its_values():
+    async def odd(region: str) -> None:
+        raise ValueError("simulated-secret")
+
+    def no_way(product: str, region: str):
+        raise AssertionError("nothing is to be asked")
+
+    patient = Patient("shop", "aliyun", (), (COLLECTORS[0],), Login(odd, "words"), no_way, lambda: NOW, limit=1.0)
+    told = await examine(patient)
+    assert Cause.bug is told.findings[0].cause
+    assert "simulated-secret" not in diagnosis.as_text([told]) + diagnosis.as_json([told])
 
 
 @pytest.mark.parametrize("metadata", ["both", "v1_only"])

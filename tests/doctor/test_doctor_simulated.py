@@ -129,6 +129,17 @@ async def test_instances_that_are_not_in_the_settings_have_to_be_listed():
     }
 
 
+async def test_a_region_without_rds_is_no_failure_where_another_has_it():
+    ward = Ward()
+    del ward.shop["rds_instances"]
+    ward.shop["regions"] = ["cn-zhangjiakou", "cn-beijing"]
+    ward.fault("not_offered", "DescribeDBInstances", match={"RegionId": "cn-beijing"})
+    [shop, _] = await ward.examined()
+    listed = {each.region: each for each in shop.findings if each.operation == "DescribeDBInstances"}
+    assert (Cause.not_offered, False) == (listed["cn-beijing"].cause, listed["cn-beijing"].required)
+    assert Result.works is listed["cn-zhangjiakou"].result
+
+
 async def test_an_instance_that_the_settings_name_and_that_is_not_there_is_told_of():
     ward = Ward()
     ward.shop["rds_instances"] = ["rm-nowhere"]
