@@ -118,8 +118,8 @@ async def test_the_one_that_serves_is_the_one_that_renews():
 
 
 async def test_a_source_that_is_set_up_and_passed_over_is_told_once():
-    chain = chain_of(Source(CredentialsError("a: NoPermission")), Source(KEY))
     with capture_logs() as told:
+        chain = chain_of(Source(CredentialsError("a: NoPermission")), Source(KEY))
         await chain.get()
         await chain.get()
 
