@@ -170,7 +170,7 @@ def _grid(wanted: Wanted, now: float, settings: Settings) -> Grid:
         mistakes.append(Mistake("--until", f"{quoted(wanted.until)} is still to come", None, None))
     if mistakes:
         raise SettingsError(mistakes)
-    grid = Grid.between(since, math.floor(until / step) * step, int(step))
+    grid = Grid.between(since, until, int(step))
     if not grid.size:
         text = f"there is no whole step of {wanted.step} between {quoted(wanted.since)} and the end"
         raise SettingsError([Mistake("--since", text, None, None)])

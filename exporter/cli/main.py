@@ -10,8 +10,7 @@ import typer
 
 from exporter import logs
 from exporter.app import VERSION
-from exporter.cli import backfill as history
-from exporter.cli import collect, demonstration, documentation, serving
+from exporter.cli import backfill, collect, demonstration, documentation, serving
 from exporter.cli.outcome import ReaderGoneError, WorkFailedError
 from exporter.cli.output import tell, write
 from exporter.settings.mistake import SettingsError
@@ -135,14 +134,14 @@ def check(config: ConfigFile = None) -> None:
     collect.check(config)
 
 
-@app.command()
-def backfill(
+@app.command(name="backfill")
+def look_back(
     since: Annotated[str, typer.Option(help="The first moment: how long ago (30d), or a time (2026-01-31T00:00:00Z).")],
     config: ConfigFile = None,
     until: Annotated[
         str | None, typer.Option(help="The end, itself left out: where the live data begins. Now, where left out.")
     ] = None,
-    step: Annotated[str, typer.Option(help="The time between two samples of a series.")] = history.STEP,
+    step: Annotated[str, typer.Option(help="The time between two samples of a series.")] = backfill.STEP,
     account: Annotated[list[str] | None, typer.Option(help="Only this account; may be given again.")] = None,
     label: Annotated[
         list[str] | None,
@@ -150,7 +149,7 @@ def backfill(
     ] = None,
 ) -> None:
     """Write the past of deploys and backups as OpenMetrics, for `promtool tsdb create-blocks-from openmetrics`."""
-    history.backfill(config, history.Wanted(since, until, step, account or [], label or []))
+    backfill.backfill(config, backfill.Wanted(since, until, step, account or [], label or []))
 
 
 @app.command()
