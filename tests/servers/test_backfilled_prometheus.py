@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import subprocess
 import time
 from collections import Counter
@@ -159,6 +160,14 @@ def test_the_last_backup_was_as_old_as_it_was(backfilled):
     expected = max(each.end for each in sets if each.end <= moment)
     selector = 'aliyun_rds_backup_last_success_timestamp_seconds{backup_type="full",backup_mode="automated"}'
     assert int(expected) == backfilled.value(selector, moment)
+
+
+def test_the_expression_of_the_guide_finds_where_data_begins(backfilled):
+    guide = (Path(__file__).parents[2] / "docs" / "backfill.md").read_text(encoding="utf-8")
+    [expression] = re.findall(r"^ *(min\(min_over_time\(.*)$", guide, re.MULTILINE)
+    asked = expression.replace("cluster_exporter_build_info", f"{PREFIX}orders")
+    assert asked != expression
+    assert backfilled.until - DAYS * DAY == backfilled.value(asked, backfilled.until)
 
 
 def test_every_sample_that_was_written_is_in_the_blocks(backfilled):
