@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from exporter.backfill.subjects import Subject
@@ -102,14 +103,10 @@ async def gather(
             break
     failures = (
         *(Failure("", error) for error in errors),
-        *(Failure(*each) for each in sorted(failed.items(), key=_id)),
+        *(Failure(*each) for each in sorted(failed.items(), key=itemgetter(0))),
     )
     return Gathered(tuple(kept.values()), failures, tuple(sorted(in_part - failed.keys())), odd_rows)
 
 
 def _throttled(failed: Mapping[str, CloudError]) -> set[str]:
     return {owner for owner, error in failed.items() if isinstance(error, ThrottledError)}
-
-
-def _id(entry: tuple[str, CloudError]) -> str:
-    return entry[0]
