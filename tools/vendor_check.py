@@ -19,10 +19,13 @@ ENVIRONMENT = ROOT / ".cache" / "vendor-sdks"
 PACKAGES = [
     "alibabacloud_retailcloud20180313==2.0.24",
     "alibabacloud_emr20160408==1.0.3",
+    "alibabacloud_emr20210320==3.4.0",
     "alibabacloud_ecs20140526==7.11.8",
+    "alibabacloud_rds20140815==16.0.2",
     "alibabacloud_tea_openapi==0.4.6",
     "aliyun-python-sdk-core==2.16.1",
     "huaweicloudsdkcore==3.1.219",
+    "huaweicloudsdkmodelarts==3.1.219",
 ]
 SIMULATOR = """
 import sys, time, uvicorn
@@ -73,7 +76,7 @@ def main() -> int:
     simulator = subprocess.Popen([sys.executable, "-c", SIMULATOR, str(port)], cwd=ROOT)
     try:
         wait_for(f"http://127.0.0.1:{port}", simulator)
-        return subprocess.run([python, ROOT / "tools" / "vendor_calls.py", str(port)], check=False).returncode
+        return subprocess.run([python, "-m", "tools.vendor_calls", str(port)], cwd=ROOT, check=False).returncode
     finally:
         simulator.terminate()
         simulator.wait(timeout=10)

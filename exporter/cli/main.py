@@ -94,13 +94,25 @@ def simulate(
     nodes: Annotated[int, typer.Option(min=0, help="Of all clusters.")] = demonstration.SIZES.nodes,
     apps: Annotated[int, typer.Option(min=0)] = demonstration.SIZES.apps,
     environments: Annotated[int, typer.Option(min=0, help="Of each app.")] = demonstration.SIZES.environments,
+    orders_per_day: Annotated[
+        float | None, typer.Option(min=0, help="Deploy orders of each environment; left out, as a shop has them.")
+    ] = demonstration.SIZES.orders_per_day,
     volumes: Annotated[int, typer.Option(min=0, help="Of all clusters.")] = demonstration.SIZES.volumes,
+    claims: Annotated[int, typer.Option(min=0, help="Those without a volume.")] = demonstration.SIZES.claims,
     rds_instances: Annotated[int, typer.Option(min=0)] = demonstration.SIZES.rds_instances,
+    rds_replicas: Annotated[int, typer.Option(min=0, help="Read-only ones.")] = demonstration.SIZES.rds_replicas,
+    rds_elsewhere: Annotated[
+        int, typer.Option(min=0, help="RDS instances in cn-hangzhou.")
+    ] = demonstration.SIZES.rds_elsewhere,
     backup_days: Annotated[int, typer.Option(min=0, help="Days of backups.")] = demonstration.SIZES.backup_days,
-    emr_clusters: Annotated[int, typer.Option(min=0)] = demonstration.SIZES.emr_clusters,
+    emr_clusters: Annotated[int, typer.Option(min=0, help="Of flow projects.")] = demonstration.SIZES.emr_clusters,
+    emr_2021_clusters: Annotated[
+        int, typer.Option(min=0, help="Of the API of 2021; some in cn-hangzhou.")
+    ] = demonstration.SIZES.emr_2021_clusters,
     hpc_clusters: Annotated[int, typer.Option(min=0)] = demonstration.SIZES.hpc_clusters,
     batchcompute_clusters: Annotated[int, typer.Option(min=0)] = demonstration.SIZES.batchcompute_clusters,
     modelarts_clusters: Annotated[int, typer.Option(min=0)] = demonstration.SIZES.modelarts_clusters,
+    modelarts_pools: Annotated[int, typer.Option(min=0)] = demonstration.SIZES.modelarts_pools,
 ) -> None:
     """Run the simulated cloud alone, for an exporter of your own settings."""
     sizes = Sizes(
@@ -108,13 +120,19 @@ def simulate(
         nodes=nodes,
         apps=apps,
         environments=environments,
+        orders_per_day=orders_per_day,
         volumes=volumes,
+        claims=claims,
         rds_instances=rds_instances,
+        rds_replicas=rds_replicas,
+        rds_elsewhere=rds_elsewhere,
         backup_days=backup_days,
         emr_clusters=emr_clusters,
+        emr_2021_clusters=emr_2021_clusters,
         hpc_clusters=hpc_clusters,
         batchcompute_clusters=batchcompute_clusters,
         modelarts_clusters=modelarts_clusters,
+        modelarts_pools=modelarts_pools,
     )
     demonstration.simulate(port, scenario, seed, sizes)
 

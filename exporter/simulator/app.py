@@ -1,5 +1,6 @@
 """The simulated clouds as one ASGI application: every product on one port, told apart as the vendors' gateways do."""
 
+import re
 import urllib.parse
 
 from starlette.applications import Starlette
@@ -10,16 +11,23 @@ from starlette.routing import Route
 from exporter.simulator.control import control_routes
 from exporter.simulator.errors import HUAWEI, ROA, RPC, ApiError
 from exporter.simulator.gateway import UNKNOWN, Arrival, Clouds
+from exporter.simulator.keys import Key, KeyRing, published
+from exporter.simulator.logins.key_control import key_routes
+from exporter.simulator.logins.project_calls import verify_caller
+from exporter.simulator.logins.routes import LOGIN_NAMES, login_routes
+from exporter.simulator.logins.sts_gateway import sts_answer
 from exporter.simulator.operations import Operations
-from exporter.simulator.products import batchcompute, ecs, emr, modelarts, retailcloud
+from exporter.simulator.products import batchcompute, ecs, emr, emr_clusters, modelarts, rds, retailcloud
 from exporter.simulator.quirks import Quirks
-from exporter.simulator.signatures import Keys, Received, acs3, roa, sdk_hmac
+from exporter.simulator.signatures import Received, acs3, roa
 from exporter.simulator.world import World
 
 RPC_PRODUCTS: dict[str, Operations] = {
     "2018-03-13": retailcloud.OPERATIONS,
     "2016-04-08": emr.OPERATIONS,
+    "2021-03-20": emr_clusters.OPERATIONS,
     "2014-05-26": ecs.OPERATIONS,
+    "2014-08-15": rds.OPERATIONS,
 }
 """Alibaba Cloud's RPC products, by the version that every call names."""
 
@@ -27,8 +35,17 @@ OPERATION_NAMES: tuple[str, ...] = (
     *(name for product in RPC_PRODUCTS.values() for name in product.answers),
     *batchcompute.OPERATIONS.answers,
     *modelarts.OPERATIONS.answers,
+    *LOGIN_NAMES,
 )
 """The names under which calls are counted and faults are set."""
+
+_BATCHCOMPUTE = {
+    ("GET", False): "BatchCompute.ListClusters",
+    ("POST", False): "BatchCompute.CreateCluster",
+    ("GET", True): "BatchCompute.GetCluster",
+}
+"""BatchCompute's operations by method, and by whether the path names a cluster."""
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def create_app(
@@ -42,19 +59,24 @@ def create_app(
 ) -> Starlette:
     """The simulated clouds around ``world``; ``app.state`` has ``world``, ``quirks`` (read), ``faults`` and ``calls``.
 
-    One access key is known, at both vendors; ``project_id`` is Huawei's. Where ``security_token`` is set, every call
-    has to carry it. The quirks change with ``app.state.clouds.quirks = …`` or ``POST /_sim/quirks``.
+    The access key is known at both vendors, beside the published ``limited-id`` and ``stranger-id``; ``project_id`` is
+    Huawei's. Where ``security_token`` is set, every call of the key has to carry it. The quirks change with
+    ``app.state.clouds.quirks = …`` or ``POST /_sim/quirks``, the keys in ``app.state.clouds.keys`` or under /_sim/keys.
     """
-    clouds = Clouds(world, Keys(access_key_id, access_key_secret, security_token), project_id, quirks)
+    known = published(access_key_id, access_key_secret, security_token)
+    clouds = Clouds(world, KeyRing(known, world.clock.now, world.seed), project_id, quirks)
 
     async def rpc(request: Request) -> Response:
-        return await clouds.answer(await _rpc_arrival(clouds, request))
+        return await sts_answer(clouds, request) or await clouds.answer(await _rpc_arrival(clouds, request))
 
     async def batchcompute_call(request: Request) -> Response:
         return await clouds.answer(await _batchcompute_arrival(clouds, request))
 
-    async def modelarts_call(request: Request) -> Response:
-        return await clouds.answer(await _modelarts_arrival(clouds, request))
+    async def modelarts_clusters(request: Request) -> Response:
+        return await clouds.answer(await _modelarts_arrival(clouds, request, "ModelArts.ListClusters"))
+
+    async def modelarts_pools(request: Request) -> Response:
+        return await clouds.answer(await _modelarts_arrival(clouds, request, "ModelArts.ListPools"))
 
     async def nowhere(request: Request) -> Response:
         family = HUAWEI if request.url.path.startswith("/v") else ROA
@@ -65,8 +87,12 @@ def create_app(
         routes=[
             Route("/", rpc, methods=everything),
             Route("/clusters", batchcompute_call, methods=everything),
-            Route("/v1/{project_id}/clusters", modelarts_call, methods=everything),
+            Route("/clusters/{cluster_id}", batchcompute_call, methods=everything),
+            Route("/v1/{project_id}/clusters", modelarts_clusters, methods=everything),
+            Route("/v2/{project_id}/pools", modelarts_pools, methods=everything),
+            *login_routes(clouds),
             *control_routes(clouds, OPERATION_NAMES),
+            *key_routes(clouds, OPERATION_NAMES),
             Route("/{path:path}", nowhere, methods=everything),
         ]
     )
@@ -79,16 +105,17 @@ async def _rpc_arrival(clouds: Clouds, request: Request) -> Arrival:
     body = await request.body()
     received = Received.of(request, body)
     product = RPC_PRODUCTS.get(received.header("x-acs-version"))
-    name = received.header("x-acs-action")
+    name = (product.prefix if product else "") + received.header("x-acs-action")
     answer = product.answers.get(name) if product else None
     is_form = received.header("content-type").startswith("application/x-www-form-urlencoded")
 
-    def verify() -> None:
-        acs3.verify(received, clouds.keys, clouds.nonces, clouds.world.clock.real())
+    def verify() -> Key:
+        key = acs3.verify(received, clouds.keys, clouds.nonces, clouds.world.clock.real())
         if product is None:
             raise ApiError(400, "InvalidVersion", "The specified version is not valid.")
         if request.method not in {"GET", "POST"}:
             raise ApiError(400, "UnsupportedHTTPMethod", "This HTTP method is not supported.")
+        return key
 
     return Arrival(
         operation=name if answer else UNKNOWN,
@@ -99,19 +126,24 @@ async def _rpc_arrival(clouds: Clouds, request: Request) -> Arrival:
         query=dict(received.query_pairs()),
         form=dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)) if is_form else {},
         error_text=product.error_text.get(name, "ErrorMsg") if product else "ErrorMsg",
+        version=received.header("x-acs-version"),
     )
 
 
 async def _batchcompute_arrival(clouds: Clouds, request: Request) -> Arrival:
     received = Received.of(request, await request.body())
-    name = "BatchCompute.ListClusters" if request.method == "GET" else UNKNOWN
+    cluster_id = request.path_params.get("cluster_id")
+    name = _BATCHCOMPUTE.get((request.method, cluster_id is not None), UNKNOWN)
 
-    def verify() -> None:
-        roa.verify(received, clouds.keys, clouds.nonces, clouds.world.clock.real())
+    def verify() -> Key:
+        key = roa.verify(received, clouds.keys, clouds.nonces, clouds.world.clock.real())
         if received.header("x-acs-version") != batchcompute.VERSION:
             raise ApiError(403, "InvalidVersion.NotFound", "The specified version does not exist.")
         if name == UNKNOWN:
             raise ApiError(400, "MethodNotAllowed", "This HTTP method is not allowed here.")
+        if _BROKEN_ESCAPE.search(received.query):
+            raise ApiError(403, "InvalidQueryString", "The query string cannot be decoded.")
+        return key
 
     return Arrival(
         operation=name,
@@ -119,22 +151,21 @@ async def _batchcompute_arrival(clouds: Clouds, request: Request) -> Arrival:
         family=ROA,
         host=received.header("host"),
         verify=verify,
-        query=dict(received.query_pairs()),
+        query={**dict(received.query_pairs()), **({} if cluster_id is None else {"ClusterId": cluster_id})},
         headers=dict(received.headers),
+        body=received.body,
     )
 
 
-async def _modelarts_arrival(clouds: Clouds, request: Request) -> Arrival:
+async def _modelarts_arrival(clouds: Clouds, request: Request, listing: str) -> Arrival:
     received = Received.of(request, await request.body())
-    name = "ModelArts.ListClusters" if request.method == "GET" else UNKNOWN
+    name = listing if request.method == "GET" else UNKNOWN
     asked_project = request.path_params["project_id"]
 
-    def verify() -> None:
-        sdk_hmac.verify(received, clouds.keys, clouds.world.clock.real())
+    def verify() -> Key | None:
         if name == UNKNOWN:
             raise ApiError(404, "APIGW.0101", "The API does not exist or has not been published")
-        if {asked_project, received.header("x-project-id") or asked_project} != {clouds.project_id}:
-            raise ApiError(403, "APIGW.0310", "The project is unavailable")
+        return verify_caller(clouds, received, asked_project)
 
     return Arrival(
         operation=name,
@@ -143,6 +174,7 @@ async def _modelarts_arrival(clouds: Clouds, request: Request) -> Arrival:
         host=received.header("host"),
         verify=verify,
         query={"project_id": asked_project, **dict(received.query_pairs())},
+        inhabited=asked_project == clouds.project_id,
     )
 
 

@@ -11,22 +11,24 @@ from starlette.routing import BaseRoute, Route
 
 from exporter.simulator.faults import KINDS, Fault
 from exporter.simulator.gateway import Clouds
+from exporter.simulator.logins.words import KEY_ORDERS, LOGINS, keys_shown
 from exporter.simulator.quirks import Quirks
 from exporter.simulator.world import SCENARIOS, UnknownScenarioError
 
 Json = dict[str, object]
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Whether JSON gave a number, 0 or more."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
 
 
 _FAULT_FIELDS: dict[str, Callable[[object], bool]] = {
     "fault": lambda value: isinstance(value, str),
     "operation": lambda value: isinstance(value, str),
-    "seconds": _is_number,
+    "seconds": is_number,
     "times": lambda value: type(value) is int and value > 0,
-    "delay": _is_number,
+    "delay": is_number,
     "retry_after": lambda value: type(value) is int,
     "match": lambda value: isinstance(value, dict) and all(isinstance(item, str) for item in value.values()),
 }
@@ -49,7 +51,7 @@ def control_routes(clouds: Clouds, operations: Sequence[str]) -> list[BaseRoute]
         return JSONResponse({"scenario": clouds.world.scenario, "timeline": SCENARIOS[clouds.world.scenario].timeline})
 
     async def add_fault(request: Request) -> Response:
-        clouds.faults.add(_fault(await _order(request), operations))
+        clouds.faults.add(_fault(await order_of(request), operations))
         return JSONResponse(_faults(clouds))
 
     async def clear_faults(_: Request) -> Response:
@@ -57,24 +59,26 @@ def control_routes(clouds: Clouds, operations: Sequence[str]) -> list[BaseRoute]
         return JSONResponse(_faults(clouds))
 
     async def quirks(request: Request) -> Response:
-        clouds.quirks = clouds.quirks.changed(await _order(request))
+        clouds.quirks = clouds.quirks.changed(await order_of(request))
         return JSONResponse(dataclasses.asdict(clouds.quirks))
 
     async def clock(request: Request) -> Response:
-        return JSONResponse(_set_clock(clouds, await _order(request)))
+        return JSONResponse(_set_clock(clouds, await order_of(request)))
 
     return [
         Route("/_sim", overview, methods=["GET"]),
         Route("/_sim/calls", calls, methods=["GET"]),
         Route("/_sim/scenario/{name}", scenario, methods=["POST"]),
-        Route("/_sim/faults", _explained(add_fault), methods=["POST"]),
+        Route("/_sim/faults", explained(add_fault), methods=["POST"]),
         Route("/_sim/faults", clear_faults, methods=["DELETE"]),
-        Route("/_sim/quirks", _explained(quirks), methods=["POST"]),
-        Route("/_sim/clock", _explained(clock), methods=["POST"]),
+        Route("/_sim/quirks", explained(quirks), methods=["POST"]),
+        Route("/_sim/clock", explained(clock), methods=["POST"]),
     ]
 
 
-def _explained(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+def explained(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint with its mistakes, which are ValueErrors, answered as 400 with their text."""
+
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(request)
@@ -84,7 +88,8 @@ def _explained(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[
     return answer
 
 
-async def _order(request: Request) -> Json:
+async def order_of(request: Request) -> Json:
+    """The JSON object that was sent; raises ValueError for anything else."""
     try:
         order = json.loads(await request.body())
     except ValueError:
@@ -94,14 +99,15 @@ async def _order(request: Request) -> Json:
     return order
 
 
-def _check_keys(order: Json, known: Sequence[str]) -> None:
+def check_names(order: Json, known: Sequence[str]) -> None:
+    """Raise ValueError for a name that no part of an order has."""
     unknown = ", ".join(sorted(set(order) - set(known)))
     if unknown:
         raise ValueError(f"unknown key: {unknown}; there are {', '.join(known)}")
 
 
 def _fault(order: Json, operations: Sequence[str]) -> Fault:
-    _check_keys(order, tuple(_FAULT_FIELDS))
+    check_names(order, tuple(_FAULT_FIELDS))
     if "fault" not in order:
         raise ValueError(f"fault is missing; there are {', '.join(KINDS)}")
     for name, value in order.items():
@@ -114,11 +120,11 @@ def _fault(order: Json, operations: Sequence[str]) -> Fault:
 
 
 def _set_clock(clouds: Clouds, order: Json) -> Json:
-    _check_keys(order, ("speed", "advance"))
+    check_names(order, ("speed", "advance"))
     clock = clouds.world.clock
     speed, advance = order.get("speed"), order.get("advance")
     for name, value in order.items():
-        if not _is_number(value):
+        if not is_number(value):
             raise ValueError(f"{name} is a number, 0 or more")
     if isinstance(speed, int | float):
         clock.speed = float(speed)
@@ -147,6 +153,9 @@ def _overview(clouds: Clouds, operations: Sequence[str]) -> Json:
             "DELETE /_sim/faults": "take all faults away",
             "POST /_sim/quirks": {"env_type": "one_two"},
             "POST /_sim/clock": {"speed": 60, "advance": 3600},
+            **KEY_ORDERS,
         },
+        "keys": keys_shown(clouds.keys),
+        "logins": LOGINS,
         "truth": clouds.world.truth(),
     }

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from exporter.simulator.errors import HUAWEI, ApiError
+from exporter.simulator.errors import ROA, RPC, ApiError
 
 KINDS: dict[str, str] = {
     "throttled": "HTTP 400 Throttling.User with x-acs-retry-after (retry_after, ms); Huawei 429 APIGW.0308",
@@ -94,8 +94,9 @@ class Fault:
         """The error answer of this fault at one gateway, or None for a fault that is no plain error answer."""
         if self.fault not in _REFUSALS:
             return None
-        status, code, message = _REFUSALS[self.fault][family == HUAWEI]
-        throttled = self.fault == "throttled" and family != HUAWEI
+        is_aliyun = family in {RPC, ROA}
+        status, code, message = _REFUSALS[self.fault][not is_aliyun]
+        throttled = self.fault == "throttled" and is_aliyun
         return ApiError(status, code, message, {"x-acs-retry-after": str(self.retry_after)} if throttled else None)
 
 

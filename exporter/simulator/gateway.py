@@ -1,4 +1,4 @@
-"""The way of a call through a simulated gateway: counted, perhaps spoiled by a fault, verified, answered."""
+"""The way of a call through a simulated gateway: counted, perhaps spoiled by a fault, verified, allowed, answered."""
 
 import asyncio
 import json
@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from exporter.simulator.answers import blanked, restyled
-from exporter.simulator.errors import HUAWEI, ApiError, BusinessError, error_response
+from exporter.simulator.errors import HUAWEI, IAM, METADATA, ApiError, BusinessError, error_response
 from exporter.simulator.faults import Fault, Faults
-from exporter.simulator.operations import Answer, Call, Parameters
+from exporter.simulator.keys import Key, KeyRing
+from exporter.simulator.logins.projects import projects_of
+from exporter.simulator.logins.tokens import Tokens
+from exporter.simulator.operations import Answer, Call, Parameters, Reply
+from exporter.simulator.permissions import check_membership, check_permission
 from exporter.simulator.quirks import Quirks
-from exporter.simulator.signatures import Keys, Nonces
+from exporter.simulator.signatures import Nonces
 from exporter.simulator.world import World
 
 UNKNOWN = "unknown"
@@ -24,26 +28,35 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A call at the gate: which operation of which gateway, what was sent, and how its signature is verified."""
+    """A call at the gate: which operation of which gateway, what was sent, and how its signature is verified.
+
+    ``verify`` gives the key that signed, or None where no access key is behind the call; ``version`` is that of an RPC
+    product; ``inhabited`` is False where the call is for a project that has nothing in it.
+    """
 
     operation: str
     answer: Answer | None
     family: str
     host: str
-    verify: Callable[[], None]
+    verify: Callable[[], Key | None]
     query: Mapping[str, str]
     form: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
     error_text: str = "ErrorMsg"
+    version: str = ""
+    inhabited: bool = True
 
 
 class Clouds:
     """Everything the simulated clouds know while they run."""
 
-    def __init__(self, world: World, keys: Keys, project_id: str, quirks: Quirks) -> None:
+    def __init__(self, world: World, keys: KeyRing, project_id: str, quirks: Quirks) -> None:
         self.world = world
         self.keys = keys
+        self.tokens = Tokens(world.clock.now, world.seed)
         self.project_id = project_id
+        self.projects = projects_of(project_id)
         self.quirks = quirks
         self.faults = Faults(world.clock.real)
         self.calls: Counter[str] = Counter()
@@ -60,8 +73,10 @@ class Clouds:
                 spoiled = await self._spoil(fault, arrival.family)
                 if spoiled is not None:
                     return spoiled
-            arrival.verify()
-            body = self._body(arrival, request_id, fault)
+            caller = arrival.verify()
+            if caller is not None:
+                check_permission(caller, arrival.operation, arrival.family, arrival.version)
+            body = self._body(arrival, caller, request_id, fault)
         except ApiError as error:
             return error_response(error, arrival.family, request_id, arrival.host)
         return self._response(body, arrival.family, request_id, fault)
@@ -80,7 +95,7 @@ class Clouds:
             return StreamingResponse(_broken(), media_type="application/json", headers={"content-length": "100000"})
         return None
 
-    def _body(self, arrival: Arrival, request_id: str, fault: Fault | None) -> object:
+    def _body(self, arrival: Arrival, caller: Key | None, request_id: str, fault: Fault | None) -> object:
         if arrival.answer is None:
             raise ApiError(404, "InvalidAction.NotFound", "The specified action is not found: check name and version.")
         self.world.advance()
@@ -92,11 +107,16 @@ class Clouds:
             query=Parameters(arrival.query),
             form=Parameters(arrival.form),
             headers=arrival.headers,
+            body=arrival.body,
+            member_of_no_app=caller is not None and caller.lacks.member_of_no_app,
+            inhabited=arrival.inhabited,
         )
         if fault is not None and fault.fault == "business_error":
             told = BusinessError(100500, "The simulated cloud was told to refuse this call")
             return self._refusal(told, arrival, request_id)
         try:
+            if caller is not None:
+                check_membership(caller, arrival.operation)
             return arrival.answer(call)
         except BusinessError as error:
             return self._refusal(error, arrival, request_id)
@@ -105,19 +125,28 @@ class Clouds:
         name = arrival.error_text if self.quirks.error_text == "documented" else self.quirks.error_text
         return {"Code": error.code, name: error.message, "RequestId": request_id, "Success": False}
 
-    def _response(self, body: object, family: str, request_id: str, fault: Fault | None) -> Response:
-        kind = fault.fault if fault else ""
+    def _response(self, answered: object, family: str, request_id: str, fault: Fault | None) -> Response:
+        reply = answered if isinstance(answered, Reply) else Reply(answered)
+        body, kind = reply.body, fault.fault if fault else ""
         if kind == "wrong_types":
             body = blanked(body, {"unexpected": True})
         elif kind == "nulls":
             body = blanked(body, None)
         elif kind == "empty_object":
             body = {}
-        content = json.dumps(restyled(body, self.quirks), ensure_ascii=False).encode()
+        is_text = isinstance(body, str)
+        content = (
+            body if isinstance(body, str) else json.dumps(restyled(body, self.quirks), ensure_ascii=False)
+        ).encode()
         if kind == "truncated_json":
             content = content[: len(content) // 2]
-        header = "X-Request-Id" if family == HUAWEI else "x-acs-request-id"
-        return Response(content, media_type="application/json;charset=utf-8", headers={header: request_id})
+        media_type = "text/plain" if is_text else "application/json;charset=utf-8"
+        headers = {} if family == METADATA else {_request_id_header(family): request_id}
+        return Response(content, reply.status, {**headers, **reply.headers}, media_type)
+
+
+def _request_id_header(family: str) -> str:
+    return "X-Request-Id" if family in {HUAWEI, IAM} else "x-acs-request-id"
 
 
 async def _endless() -> AsyncIterator[bytes]:

@@ -14,20 +14,23 @@ class Quirks:
     ``env_type``: 0/1, 1/2, TEST/PRO or test/online for test/production in ListCluster, QueryClusterDetail and
     ListAppEnvironment; ``env_type_name``: whether ListAppEnvironment also names it.
     ``rds_casing``: GetRdsBackUp's keys as the SDKs read them (``upper``) or as the manual's samples (``lower``).
-    ``rds_counters``: its record counts as the documented strings, or as numbers.
+    ``rds_counters``: its record counts, and those of DescribeBackups, as the documented strings, or as numbers.
     ``cpu_request``: the manual's typo ``cupRequest``, the right word, or both in one answer as its sample has it.
     ``pod_lists``: pods as objects (the manual) or JSON strings (what the SDK's type allows).
     ``error_text``: the field of a business error's text as the SDKs have it per operation, or one of the two always.
     ``failure_rate``: 0.5, 50 or 50% for one failed of two; its unit is undocumented.
-    ``times``: each operation as in its sample, or all naive in +8, UTC without seconds, UTC with seconds.
+    ``times``: each RetailCloud operation as in its sample, or all naive in +8, UTC without seconds, UTC with seconds.
     ``total_count``: the truth, 0, one too small, or a page too large.
     ``ignore_page_number``: the first page for ever. ``endless_pages``: rows begin again after the last page.
     ``moving_pages``: an object was ``added`` before, or ``deleted`` from, the pages already read.
-    ``max_page_size``: larger pages are refused by RetailCloud, EMR and ECS; 0 is no limit.
+    ``max_page_size``: larger pages are refused by RetailCloud, EMR, ECS and RDS; 0 is no limit.
     ``deploy_order``: how ListDeployOrders sorts by start. ``deploy_filter_zone``: the zone of its time filters.
     ``ignore_deploy_category``, ``ignore_deploy_lists``: DeployCategory, or StatusList and ResultList, do nothing.
     ``resource_allocs``: ListAppResourceAllocs plain, wrapped once more as in the manual's sample, or not there.
     ``batchcompute_bare_array``: clusters without the envelope. ``modelarts_offset``: counts rows or pages.
+    ``pool_resources``: the nodes of a ModelArts pool in a state as a ``list`` of rows, one for each flavor and node
+    pool, or as the single ``object`` that the SDK's type has: all rows of the first flavor in one.
+    ``metadata``: both metadata services with tokens (v2) and without (v1), one of the two only, or not there at all.
     """
 
     numbers: Literal["documented", "strings", "numbers"] = "documented"
@@ -52,6 +55,8 @@ class Quirks:
     resource_allocs: Literal["plain", "wrapped", "absent"] = "plain"
     batchcompute_bare_array: bool = False
     modelarts_offset: Literal["rows", "pages"] = "rows"
+    pool_resources: Literal["list", "object"] = "list"
+    metadata: Literal["both", "v2_only", "v1_only", "absent"] = "both"
 
     def __post_init__(self) -> None:
         """Refuse values that no oddity has; raises ValueError naming what there is."""

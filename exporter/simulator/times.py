@@ -12,6 +12,11 @@ def naive_local(instant: float) -> str:
     return datetime.fromtimestamp(instant, SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def naive_t(instant: float) -> str:
+    """2019-12-31T15:06:20, likewise."""
+    return datetime.fromtimestamp(instant, SHANGHAI).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 def utc_minutes(instant: float) -> str:
     """2020-01-05T17:03Z, without seconds."""
     return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%MZ")
@@ -22,7 +27,12 @@ def utc_seconds(instant: float) -> str:
     return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-STYLES = {"naive_local": naive_local, "utc_minutes": utc_minutes, "utc_seconds": utc_seconds}
+def utc_micros(instant: float) -> str:
+    """2020-01-04T09:08:49.965000Z, as Huawei's logins write it."""
+    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+STYLES = {"naive_local": naive_local, "naive_t": naive_t, "utc_minutes": utc_minutes, "utc_seconds": utc_seconds}
 
 
 def written(instant: float, quirks: Quirks, documented: str) -> str:

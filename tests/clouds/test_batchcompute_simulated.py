@@ -8,6 +8,7 @@ from exporter.clouds.aliyun.batchcompute import BatchCompute
 from exporter.clouds.errors import AuthError, NotOfferedError
 from exporter.collectors.batchcompute_clusters import COLLECTOR
 from exporter.simulator import Sizes
+from exporter.simulator.world.batch import BatchGroup, BatchPlan
 from tests.clouds.simulated_wire import REGION, SimulatedWire
 from tests.doubles import PLACE, Bench
 
@@ -48,7 +49,7 @@ async def test_the_page_shows_the_clusters_and_none_of_their_secrets():
     infos = await bench.page("aliyun_batchcompute_cluster_info")
     assert len(wire.world.batch_clusters) == len(infos.splitlines())
     limits = await bench.page("aliyun_batchcompute_group_spot_price_limit")
-    assert sum(len(cluster.groups) for cluster in wire.world.batch_clusters) == len(limits.splitlines())
+    assert sum(len(cluster.plan.groups) for cluster in wire.world.batch_clusters) == len(limits.splitlines())
     assert "canary" not in await bench.page()
 
 
@@ -58,3 +59,21 @@ async def test_an_empty_region_a_region_without_the_product_and_a_wrong_key():
         await batchcompute(region="xx-nowhere")[0].list_clusters()
     with pytest.raises(AuthError):
         await batchcompute(secret="another-secret")[0].list_clusters()
+
+
+async def test_a_cluster_created_a_moment_ago_is_on_the_page_with_its_machines():
+    cloud, wire = batchcompute(sizes=Sizes(batchcompute_clusters=0))
+    group = BatchGroup(name="workers", desired=4, instance_type="ecs.c6.large")
+    plan = BatchPlan(name="night-run", image_id="img-1", instance_type="ecs.c6.large", groups=(group,))
+    cluster_id = wire.world.batch.create(plan, REGION, wire.world.now)
+    bench = Bench(COLLECTOR, cloud, place=replace(PLACE, region=REGION))
+
+    await bench.collection.run()
+
+    key = f'account="shop",region_id="cn-zhangjiakou",cluster_id="{cluster_id}"'
+    info = f'aliyun_batchcompute_cluster_info{{{key},cluster_name="night-run",image_id="img-1"'
+    assert info in await bench.page("aliyun_batchcompute_cluster_info")
+    vms = await bench.page("aliyun_batchcompute_cluster_vms")
+    assert f'aliyun_batchcompute_cluster_vms{{{key},phase="starting"}} 4' in vms
+    assert f'aliyun_batchcompute_cluster_vms{{{key},phase="running"}} 0' in vms
+    assert f'{{{key},group="workers"}} 4' in await bench.page("aliyun_batchcompute_group_desired_vms")

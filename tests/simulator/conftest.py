@@ -17,9 +17,15 @@ from exporter.simulator import Quirks, SimulatedClock, Sizes, World, create_app
 
 START = 1_767_600_000.0  # 2026-01-05 08:00:00 UTC
 PROJECT = "0123456789abcdef0123456789abcdef"
-VERSIONS = {"ListFlowProject": "2016-04-08", "ListFlowCluster": "2016-04-08"} | dict.fromkeys(
-    ("DescribeHpcClusters", "DescribeRegions"), "2014-05-26"
-)
+VERSIONS = {
+    "ListFlowProject": "2016-04-08",
+    "ListFlowCluster": "2016-04-08",
+    "DescribeHpcClusters": "2014-05-26",
+    "DescribeRegions": "2014-05-26",
+    "DescribeDBInstances": "2014-08-15",
+    "DescribeBackups": "2014-08-15",
+    "ListClusters": "2021-03-20",
+}
 
 
 def quoted(text: str) -> str:
@@ -71,7 +77,10 @@ class Simulator:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def roa(self, target: str = "/clusters", region: str = "cn-zhangjiakou", **extra: str) -> httpx.Response:
+    async def roa(
+        self, target: str = "/clusters", region: str = "cn-zhangjiakou", body: bytes | None = None, **extra: str
+    ) -> httpx.Response:
+        """A GET, or a POST where there is a body, which is not signed."""
         headers = {
             "accept": "application/json",
             "content-type": "application/json",
@@ -82,20 +91,25 @@ class Simulator:
             "x-acs-signature-version": "1.0",
             "x-acs-version": "2015-11-11",
         } | {name.replace("_", "-"): value for name, value in extra.items()}
+        method = "GET" if body is None else "POST"
         own = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers) if name.startswith("x-acs-"))
-        text = f"GET\n{headers['accept']}\n\n{headers['content-type']}\n{headers['date']}\n{own}{target}"
+        text = f"{method}\n{headers['accept']}\n\n{headers['content-type']}\n{headers['date']}\n{own}{target}"
         signature = base64.b64encode(hmac.new(self.secret.encode(), text.encode(), "sha1").digest()).decode()
-        authorization = f"acs {self.access_key_id}:{signature}"
-        return await self.client.get(target, headers=headers | {"authorization": authorization})
+        headers["authorization"] = f"acs {self.access_key_id}:{signature}"
+        if body is not None:
+            headers["contentMd5"] = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+        return await self.client.request(method, target, content=body, headers=headers)
 
-    async def huawei(self, query: str = "", project: str = PROJECT, **extra: str) -> httpx.Response:
+    async def huawei(
+        self, query: str = "", project: str = PROJECT, path: str = "/v1/{}/clusters", **extra: str
+    ) -> httpx.Response:
         headers = {
             "host": "simulated.test",
             "x-sdk-date": datetime.fromtimestamp(self.real, UTC).strftime("%Y%m%dT%H%M%SZ"),
         } | {name.replace("_", "-"): value for name, value in extra.items()}
         names = sorted(headers)
         lines = "".join(f"{name}:{headers[name]}\n" for name in names)
-        path = f"/v1/{project}/clusters"
+        path = path.format(project)
         canonical = f"GET\n{path}/\n{query}\n{lines}\n{';'.join(names)}\n{hashlib.sha256(b'').hexdigest()}"
         text = f"SDK-HMAC-SHA256\n{headers['x-sdk-date']}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
         signature = hmac.new(self.secret.encode(), text.encode(), "sha256").hexdigest()

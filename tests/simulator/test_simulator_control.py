@@ -141,7 +141,8 @@ async def test_quirks_and_clock_over_http(simulator):
 
 async def test_it_tells_what_it_can_do_and_what_is_the_case(simulator):
     overview = (await simulator.client.get("/_sim")).json()
-    assert {"operations", "scenarios", "faults", "quirks", "clock", "orders", "truth"} == overview.keys()
+    wanted = {"operations", "scenarios", "faults", "quirks", "clock", "orders", "keys", "logins", "truth"}
+    assert wanted == overview.keys()
     assert "ListDeployOrders" in overview["operations"]
     assert "throttled" in overview["faults"]["known"]
     assert simulator.world.truth() == overview["truth"]

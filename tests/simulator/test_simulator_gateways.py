@@ -143,7 +143,7 @@ async def test_huawei_wants_the_token_signed_and_right(simulator_of):
 
 
 async def test_paths_that_no_product_has(simulator):
-    assert "APIGW.0101" == (await simulator.client.get("/v2/x/pools")).json()["error_code"]
+    assert "APIGW.0101" == (await simulator.client.get("/v2/x/notebooks")).json()["error_code"]
     assert "InvalidUrlPattern" == (await simulator.client.get("/jobs")).json()["Code"]
 
 

@@ -129,6 +129,55 @@ def test_a_large_world_is_made_in_seconds(stopwatch):
     assert stopwatch() - began < 10
 
 
-def test_a_negative_size_is_refused():
-    with pytest.raises(ValueError, match="nodes is 0 or more"):
-        Sizes(nodes=-1)
+@pytest.mark.parametrize("size", [{"nodes": -1}, {"orders_per_day": -0.5}, {"orders_per_day": float("nan")}])
+def test_a_negative_size_is_refused(size):
+    with pytest.raises(ValueError, match=f"{next(iter(size))} is 0 or more"):
+        Sizes(**size)
+
+
+@pytest.mark.parametrize("a_day", [1, 5, 40])
+def test_orders_a_day_can_be_told(a_day):
+    world = world_of(sizes=Sizes(orders_per_day=a_day))
+    world.clock.advance(10 * DAY)
+    world.advance()
+    days = 20 * len(world.environments)
+    started = [order for order in world.orders.by_id.values() if order.start > world.now - 20 * DAY]
+    assert 0.85 * a_day < len(started) / days < 1.15 * a_day
+    assert len(world.environments) == len({order.environment.id for order in started})
+
+
+def test_a_shop_without_orders():
+    world = world_of(sizes=Sizes(orders_per_day=0))
+    world.clock.advance(DAY)
+    world.advance()
+    assert 1 == len(world.orders.by_id), "but for the one that is always just running when a demonstration starts"
+    assert all(world.instances(environment) for environment in world.environments)
+
+
+def test_the_rhythm_of_a_shop_is_the_same_without_the_new_size():
+    told, ordinary = world_of(sizes=Sizes(orders_per_day=None)), world_of()
+    assert ordinary.truth() == told.truth()
+
+
+@pytest.mark.parametrize(
+    "size",
+    ["claims", "rds_replicas", "rds_elsewhere", "emr_2021_clusters", "modelarts_pools", "batchcompute_clusters"],
+)
+def test_one_more_object_changes_none_of_the_others(size):
+    before = world_of().truth()
+    sizes = Sizes()
+    after = world_of(sizes=Sizes(**{size: getattr(sizes, size) + 1})).truth()
+    grown = {name for name in before if before[name] != after[name]}
+    assert 1 == len(grown), "one list, in which everything that was there still is"
+    name = grown.pop()
+    if size == "claims":
+        added = {
+            claim
+            for one, other in zip(before[name], after[name], strict=True)
+            for claim in other["claims"].items() - one["claims"].items()
+        }
+        assert 1 == len(added)
+        assert [{**row, "claims": None} for row in before[name]] == [{**row, "claims": None} for row in after[name]]
+    else:
+        assert before[name] == after[name][: len(before[name])]
+        assert len(before[name]) + 1 == len(after[name])

@@ -1,4 +1,4 @@
-"""The regions of Alibaba Cloud that the simulated gateways know; only one of them has anything in it."""
+"""The regions of Alibaba Cloud that the simulated gateways know; all but two of them have nothing in them."""
 
 from exporter.simulator.errors import ApiError
 from exporter.simulator.world.clusters import REGION
@@ -20,8 +20,13 @@ REGIONS: dict[str, str] = {
 }
 
 
-def is_inhabited(region_id: str, status: int) -> bool:
-    """Whether the region is the world's; raises InvalidRegionId.NotFound (with this HTTP status) for one unknown."""
+def known_region(region_id: str, status: int) -> str:
+    """The region; raises InvalidRegionId.NotFound (with this HTTP status) for one that there is not."""
     if region_id not in REGIONS:
         raise ApiError(status, "InvalidRegionId.NotFound", "The specified RegionId does not exist.")
-    return region_id == REGION
+    return region_id
+
+
+def is_inhabited(region_id: str, status: int) -> bool:
+    """Whether the region is the one in which most products are; raises InvalidRegionId.NotFound for one unknown."""
+    return known_region(region_id, status) == REGION

@@ -7,7 +7,9 @@ import urllib.parse
 from datetime import UTC, datetime
 
 from exporter.simulator.errors import ApiError
-from exporter.simulator.signatures.requests import SKEW_SECONDS, Keys, Nonces, Received, percent_encoded, sorted_query
+from exporter.simulator.keys import Key, KeyRing
+from exporter.simulator.signatures.callers import check_token, known_key
+from exporter.simulator.signatures.requests import SKEW_SECONDS, Nonces, Received, percent_encoded, sorted_query
 
 _AUTHORIZATION = re.compile(r"ACS3-HMAC-SHA256 Credential=([^,\s]+),SignedHeaders=([^,\s]+),Signature=([0-9a-f]{64})")
 _DEMANDED = ("x-acs-action", "x-acs-version", "x-acs-date", "x-acs-signature-nonce", "x-acs-content-sha256")
@@ -33,8 +35,8 @@ def signature(secret: str, text: str) -> str:
     return hmac.new(secret.encode(), text.encode(), "sha256").hexdigest()
 
 
-def verify(request: Received, keys: Keys, nonces: Nonces, now: float) -> None:
-    """Raise ApiError unless the request is signed by the known key within 15 minutes of ``now`` (real time)."""
+def verify(request: Received, keys: KeyRing, nonces: Nonces, now: float) -> Key:
+    """The key that signed; raises ApiError unless it is known and signed within 15 minutes of ``now`` (real time)."""
     authorization = request.header("authorization")
     if not authorization:
         raise ApiError(400, "MissingAccessKeyId", "AccessKeyId is mandatory for this action.")
@@ -42,20 +44,20 @@ def verify(request: Received, keys: Keys, nonces: Nonces, now: float) -> None:
     if match is None:
         raise ApiError(400, "IncompleteSignature", "The Authorization header is not of the form ACS3-HMAC-SHA256.")
     access_key_id, signed, given = match.groups()
-    if access_key_id != keys.access_key_id:
-        raise ApiError(404, "InvalidAccessKeyId.NotFound", "The specified access key is not known.")
+    key = known_key(keys, access_key_id)
     signed_headers = signed.split(";")
     _check_headers(request, signed_headers)
     _check_date(request.header("x-acs-date"), now)
     canonical = canonical_request(request, signed_headers, hashlib.sha256(request.body).hexdigest())
     text = string_to_sign(canonical)
-    if not hmac.compare_digest(signature(keys.access_key_secret, text), given):
+    if not hmac.compare_digest(signature(key.secret, text), given):
         # The real gateway echoes both texts, a security token among them: clients have to prove that they redact.
         message = f"The signatures differ. server canonical request is:{canonical} server string to sign is:{text}"
         raise ApiError(400, "SignatureDoesNotMatch", message)
-    _check_token(request, keys)
+    check_token(keys, key, request.header("x-acs-security-token"))
     if not nonces.first_use(request.header("x-acs-signature-nonce"), now):
         raise ApiError(400, "SignatureNonceUsed", "The signature nonce was used already.")
+    return key
 
 
 def _check_headers(request: Received, signed_headers: list[str]) -> None:
@@ -78,15 +80,3 @@ def _check_date(text: str, now: float) -> None:
         raise ApiError(400, "InvalidTimeStamp.Format", "x-acs-date is not of the form yyyy-MM-ddTHH:mm:ssZ.") from None
     if abs(dated - now) > SKEW_SECONDS:
         raise ApiError(400, "InvalidTimeStamp.Expired", "x-acs-date is more than 15 minutes from the server's time.")
-
-
-def _check_token(request: Received, keys: Keys) -> None:
-    if keys.security_token is None:
-        return
-    given = request.header("x-acs-security-token")
-    if not given:
-        raise ApiError(400, "MissingSecurityToken", "SecurityToken is mandatory for this action.")
-    if given != keys.security_token:
-        raise ApiError(
-            400, "InvalidSecurityToken.MismatchWithAccessKey", "The security token is not of this access key."
-        )

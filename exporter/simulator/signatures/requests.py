@@ -1,4 +1,4 @@
-"""What a signature is checked against: the request as it arrived, the known keys, the nonces seen before."""
+"""What a signature is checked against: the request as it arrived, and the nonces seen before."""
 
 import urllib.parse
 from collections import deque
@@ -8,15 +8,6 @@ from starlette.requests import Request
 
 SKEW_SECONDS = 15 * 60
 """How far a signed date may be from the server's clock; the same at both vendors."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The one access key the simulated clouds know; a token is demanded only where one is set."""
-
-    access_key_id: str
-    access_key_secret: str
-    security_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

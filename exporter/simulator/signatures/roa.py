@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from exporter.simulator.errors import ApiError
-from exporter.simulator.signatures.requests import SKEW_SECONDS, Keys, Nonces, Received
+from exporter.simulator.keys import Key, KeyRing
+from exporter.simulator.signatures.callers import check_token, known_key
+from exporter.simulator.signatures.requests import SKEW_SECONDS, Nonces, Received
 
 _AUTHORIZATION = re.compile(r"acs ([^:\s]+):([A-Za-z0-9+/]+=*)")
 
@@ -31,13 +33,12 @@ def signature(secret: str, text: str) -> str:
     return base64.b64encode(hmac.new(secret.encode(), text.encode(), "sha1").digest()).decode()
 
 
-def verify(request: Received, keys: Keys, nonces: Nonces, now: float) -> None:
-    """Raise ApiError unless the request is signed by the known key within 15 minutes of ``now`` (real time)."""
+def verify(request: Received, keys: KeyRing, nonces: Nonces, now: float) -> Key:
+    """The key that signed; raises ApiError unless it is known and signed within 15 minutes of ``now`` (real time)."""
     match = _AUTHORIZATION.fullmatch(request.header("authorization"))
     if match is None:
         raise ApiError(400, "IncompleteSignature", "The Authorization header is not of the form: acs id:signature.")
-    if match[1] != keys.access_key_id:
-        raise ApiError(404, "InvalidAccessKeyId.NotFound", "The specified access key is not known.")
+    key = known_key(keys, match[1])
     for name, value in (("x-acs-signature-method", "HMAC-SHA1"), ("x-acs-signature-version", "1.0")):
         if request.header(name) != value:
             raise ApiError(400, "IncompleteSignature", f"{name} has to be {value}.")
@@ -46,16 +47,13 @@ def verify(request: Received, keys: Keys, nonces: Nonces, now: float) -> None:
         raise ApiError(400, "MissingSignatureNonce", "x-acs-signature-nonce is missing.")
     _check_date(request.header("date"), now)
     text = string_to_sign(request)
-    if not hmac.compare_digest(signature(keys.access_key_secret, text), match[2]):
+    if not hmac.compare_digest(signature(key.secret, text), match[2]):
         message = f"The signatures differ. server string to sign is:{text}"
         raise ApiError(400, "SignatureDoesNotMatch", message)
-    token = request.header("x-acs-security-token")
-    if keys.security_token is not None and token != keys.security_token:
-        raise ApiError(
-            400, "InvalidSecurityToken.MismatchWithAccessKey", "The security token is not of this access key."
-        )
+    check_token(keys, key, request.header("x-acs-security-token"))
     if not nonces.first_use(nonce, now):
         raise ApiError(400, "SignatureNonceUsed", "The signature nonce was used already.")
+    return key
 
 
 def _check_date(text: str, now: float) -> None:

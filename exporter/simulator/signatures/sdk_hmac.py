@@ -7,7 +7,8 @@ import urllib.parse
 from datetime import UTC, datetime
 
 from exporter.simulator.errors import ApiError
-from exporter.simulator.signatures.requests import SKEW_SECONDS, Keys, Received, percent_encoded, sorted_query
+from exporter.simulator.keys import Key, KeyRing
+from exporter.simulator.signatures.requests import SKEW_SECONDS, Received, percent_encoded, sorted_query
 
 _AUTHORIZATION = re.compile(r"SDK-HMAC-SHA256 Access=([^,\s]+), SignedHeaders=([^,\s]+), Signature=([0-9a-f]{64})")
 
@@ -39,8 +40,8 @@ def signature(secret: str, text: str) -> str:
     return hmac.new(secret.encode(), text.encode(), "sha256").hexdigest()
 
 
-def verify(request: Received, keys: Keys, now: float) -> None:
-    """Raise ApiError unless the request is signed by the known key within 15 minutes of ``now`` (real time).
+def verify(request: Received, keys: KeyRing, now: float) -> Key:
+    """The key that signed; raises ApiError unless it is known and signed within 15 minutes of ``now`` (real time).
 
     Huawei's scheme has no nonce.
     """
@@ -48,18 +49,24 @@ def verify(request: Received, keys: Keys, now: float) -> None:
     if match is None:
         raise _refused("no or unreadable Authorization header")
     access_key_id, signed, given = match.groups()
-    if access_key_id != keys.access_key_id:
+    key = keys.find(access_key_id)
+    if key is None:
         raise _refused("unknown access key")
+    if key.inactive:
+        raise _refused("the access key is disabled")
     signed_headers = signed.split(";")
     _check_headers(request, signed_headers)
     date = request.header("x-sdk-date")
     _check_date(date, now)
     canonical = canonical_request(request, signed_headers)
-    if not hmac.compare_digest(signature(keys.access_key_secret, string_to_sign(date, canonical)), given):
+    if not hmac.compare_digest(signature(key.secret, string_to_sign(date, canonical)), given):
         # The real gateway echoes the request with its Authorization: clients have to prove that they redact.
         raise _refused(f"verify aksk signature fail, canonicalRequest:{canonical}|{request.header('authorization')}")
-    if keys.security_token is not None and request.header("x-security-token") != keys.security_token:
+    if key.security_token is not None and request.header("x-security-token") != key.security_token:
         raise _refused("the security token is not of this access key")
+    if keys.is_expired(key):
+        raise ApiError(401, "APIGW.0307", "The token must be updated")
+    return key
 
 
 def _refused(reason: str) -> ApiError:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from exporter.simulator.world.dice import DAY, dice, letters
 
 REGION = "cn-zhangjiakou"
+SECOND_REGION = "cn-hangzhou"
+"""Where a part of the RDS instances and EMR clusters is; everything else is in the first region."""
 GIB = 1024**3
 
 _SHAPES = (

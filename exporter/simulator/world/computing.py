@@ -1,4 +1,4 @@
-"""The regional compute products of the simulated world: EMR flow clusters, HPC, BatchCompute and ModelArts."""
+"""The regional compute products of the simulated world: EMR flow clusters, HPC, ModelArts clusters."""
 
 from dataclasses import dataclass
 
@@ -36,17 +36,6 @@ class HpcCluster:
 
     id: str
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class BatchCluster:
-    """One BatchCompute cluster; ``groups`` are (name, desired, spot)."""
-
-    id: str
-    name: str
-    state: str
-    created: float
-    groups: tuple[tuple[str, int, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +88,6 @@ def make_hpc_clusters(seed: int, count: int) -> list[HpcCluster]:
     """HPC clusters, which have little more than a name."""
     return [
         HpcCluster(f"hpc-8vb{letters(dice(seed, 'hpc', number), 17)}", f"render-{number + 1}")
-        for number in range(count)
-    ]
-
-
-def make_batch_clusters(seed: int, count: int, born: float) -> list[BatchCluster]:
-    """BatchCompute clusters; every second one has a group of spot instances, every fifth is going."""
-    return [
-        BatchCluster(
-            id=f"cls-{letters(dice(seed, 'batch', number), 24)}",
-            name=f"batch-{number + 1}",
-            state="Deleting" if number % 5 == 4 else "Active",
-            created=born - (10 + 3 * number) * DAY,
-            groups=(("workers", 3 + number % 4, False), *((("spot", 5, True),) if number % 2 else ())),
-        )
         for number in range(count)
     ]
 

@@ -9,6 +9,8 @@ from exporter.simulator.world.dice import DAY, HOUR
 
 DEPLOYING, PAUSED, FINISHED = 1, 2, 3
 IN_PROGRESS, SUCCESS, FAILED, CLOSED = 0, 1, 2, 4
+_ORDER_SECONDS = 140.0
+"""How long an ordinary order runs on average."""
 HISTORY_DAYS = 50.0
 """How far back the orders of an ordinary environment reach; a quiet one's reach as far beyond its last order."""
 
@@ -88,10 +90,15 @@ class Plan:
 
 
 class OrderBook:
-    """All orders by id, started in order of time, so that a higher id is a later start; held environments rest."""
+    """All orders by id, started in order of time, so that a higher id is a later start; held environments rest.
 
-    def __init__(self, environments: list[Environment], born: float) -> None:
+    ``a_day`` is how many an environment starts on average; None is the rhythm of an ordinary shop, where some
+    environments are busy and some rest for weeks.
+    """
+
+    def __init__(self, environments: list[Environment], born: float, a_day: float | None = None) -> None:
         self.born = born
+        self._a_day = a_day
         self.held: set[int] = set()
         self.by_id: dict[int, DeployOrder] = {}
         self.by_app: dict[int, list[DeployOrder]] = defaultdict(list)
@@ -99,8 +106,8 @@ class OrderBook:
         self._next_id = 41_001
         self._sequence = 0
         self._due: list[tuple[float, int, Environment, Plan | None]] = []
-        for environment in environments:
-            first = born - (HISTORY_DAYS + environment.quiet_days) * DAY
+        for environment in environments if a_day != 0 else ():
+            first = born - (HISTORY_DAYS + (environment.quiet_days if a_day is None else 0)) * DAY
             self._schedule(first + environment.rolls.random() * 2 * DAY, environment, None)
 
     def latest(self, environment: Environment) -> DeployOrder | None:
@@ -186,6 +193,9 @@ class OrderBook:
         return Plan(seconds=seconds)
 
     def _next_start(self, after: float, environment: Environment) -> float:
+        if self._a_day is not None:
+            rest = max(DAY / self._a_day - _ORDER_SECONDS, 0.0)
+            return after + 1 + environment.rolls.expovariate(1 / rest if rest else 1.0)
         busy = HOUR if after > self.born else 5 * HOUR  # so that a demonstration has something to show
         mean = busy if environment.busy else 20 * HOUR if environment.quiet_days < 1 else 4 * DAY
         start = after + 120 + environment.rolls.expovariate(1 / mean)

@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING
 
 from exporter.simulator.world.apps import Environment
+from exporter.simulator.world.backups import DbInstance
 from exporter.simulator.world.clusters import REGION
 from exporter.simulator.world.deploys import CLOSED, FAILED, SUCCESS, DeployOrder
+from exporter.simulator.world.pods import failing_step
 
 if TYPE_CHECKING:
     from exporter.simulator.world.world import World
@@ -29,18 +31,39 @@ def truth_of(world: "World") -> dict[str, object]:
         ],
         "apps": [{"app_id": app.id, "app_name": app.title} for app in world.apps],
         "environments": [_environment(world, environment) for environment in world.environments],
-        "rds_instances": [
-            {"db_instance_id": instance.id, "backup_sets": [backup.id for backup in world.backup_sets(instance)]}
-            for instance in world.db_instances
-        ],
+        "rds_instances": [_db_instance(world, instance) for instance in world.db_instances],
+        "rds_replicas": [_db_instance(world, instance) for instance in world.db_replicas],
+        "rds_elsewhere": [_db_instance(world, instance) for instance in world.db_elsewhere],
         "emr_projects": [project.id for project in world.flow_projects],
         "emr_clusters": [
             {"cluster_id": cluster.id, "projects": list(cluster.projects), "status": cluster.status}
             for cluster in world.flow_clusters
         ],
+        "emr_2021_clusters": [
+            {
+                "cluster_id": cluster.id,
+                "region_id": cluster.region,
+                "state": cluster.state,
+                "end": cluster.ended or None,
+            }
+            for cluster in world.emr_clusters
+        ],
         "hpc_clusters": [cluster.id for cluster in world.hpc_clusters],
         "batchcompute_clusters": [cluster.id for cluster in world.batch_clusters],
         "modelarts_clusters": [cluster.id for cluster in world.modelarts_clusters],
+        "modelarts_pools": [
+            {"pool_id": pool.id, "pool_name": pool.name, "phase": pool.phase, "nodes": pool.nodes()}
+            for pool in world.pools
+        ],
+    }
+
+
+def _db_instance(world: "World", instance: DbInstance) -> dict[str, object]:
+    return {
+        "db_instance_id": instance.id,
+        "region_id": instance.region,
+        "expires": instance.expires or None,
+        "backup_sets": [backup.id for backup in world.backup_sets(instance)],
     }
 
 
@@ -55,13 +78,26 @@ def _environment(world: "World", environment: Environment) -> dict[str, object]:
         "app_name": environment.app.title,
         "cluster_id": environment.cluster.instance_id if environment.cluster else None,
         "pods": world.replicas(environment),
-        "latest": _order(orders[-1], world.now) if orders else None,
-        "last_finished": _order(finished[-1], world.now) if finished else None,
+        "instances": _instances(world, environment),
+        "claims": {claim.name: claim.status for claim in world.claims_of(environment)},
+        "latest": _order(world, orders[-1]) if orders else None,
+        "last_finished": _order(world, finished[-1]) if finished else None,
         "failing_since": _failing_since(finished),
     }
 
 
-def _order(order: DeployOrder, now: float) -> dict[str, object]:
+def _instances(world: "World", environment: Environment) -> dict[str, int]:
+    instances = world.instances(environment)
+    return {
+        "running": sum(instance.healthy for instance in instances),
+        "abnormal": sum(not instance.healthy for instance in instances),
+        "restarts": sum(instance.restarts for instance in instances),
+        "max_restarts": max((instance.restarts for instance in instances), default=0),
+    }
+
+
+def _order(world: "World", order: DeployOrder) -> dict[str, object]:
+    now = world.now
     return {
         "order_id": order.id,
         "name": order.name,
@@ -72,6 +108,7 @@ def _order(order: DeployOrder, now: float) -> dict[str, object]:
         "instances": order.instances,
         "ready": order.ready_at(now),
         "failed": order.failed_at(now),
+        "failed_at_step": failing_step(world.seed, order) if order.failed_at(now) else None,
     }
 
 

@@ -7,40 +7,65 @@ from dataclasses import dataclass
 from exporter.simulator.clock import SimulatedClock
 from exporter.simulator.world import scenarios
 from exporter.simulator.world.apps import App, Environment, make_apps, make_environments
-from exporter.simulator.world.backups import BackupSet, DbInstance, backup_sets, make_db_instances
+from exporter.simulator.world.backups import (
+    BackupSet,
+    DbInstance,
+    backup_sets,
+    make_db_instances,
+    make_db_instances_elsewhere,
+    make_db_replicas,
+)
+from exporter.simulator.world.batch import BatchCluster, BatchPark
+from exporter.simulator.world.claims import Claim, make_claims
 from exporter.simulator.world.clusters import Cluster, make_clusters
 from exporter.simulator.world.computing import (
-    make_batch_clusters,
     make_flow_clusters,
     make_flow_projects,
     make_hpc_clusters,
     make_modelarts_clusters,
 )
-from exporter.simulator.world.deploys import OrderBook, Plan
+from exporter.simulator.world.deploys import DeployOrder, OrderBook, Plan
+from exporter.simulator.world.emr import EmrCluster, make_emr_clusters
+from exporter.simulator.world.instances import AppInstance, instances_of
 from exporter.simulator.world.load import Load, load_of
+from exporter.simulator.world.pods import Pod, pods_of
+from exporter.simulator.world.pools import Pool, make_pools
 from exporter.simulator.world.truth import truth_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """How large the world is; ``environments`` counts per app, ``nodes`` and ``volumes`` all clusters together."""
+    """How large the world is; ``environments`` counts per app, ``nodes`` and ``volumes`` all clusters together.
+
+    ``claims`` are those without a volume: each bound volume has one besides. ``rds_instances`` are primaries of the
+    first region, ``rds_elsewhere`` those of the second. ``emr_clusters`` are those of the flow operations,
+    ``emr_2021_clusters`` those of the newer API. ``orders_per_day`` are the deploy orders of each environment; None is
+    an ordinary shop's rhythm, in which some environments rest for weeks.
+    """
 
     clusters: int = 3
     nodes: int = 24
     apps: int = 12
     environments: int = 2
     volumes: int = 18
+    claims: int = 4
     rds_instances: int = 3
+    rds_replicas: int = 2
+    rds_elsewhere: int = 1
     backup_days: int = 14
     emr_clusters: int = 4
+    emr_2021_clusters: int = 12
     hpc_clusters: int = 2
     batchcompute_clusters: int = 2
     modelarts_clusters: int = 3
+    modelarts_pools: int = 6
+    orders_per_day: float | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for a negative size."""
         for field in dataclasses.fields(self):
-            if getattr(self, field.name) < 0:
+            size = getattr(self, field.name)
+            if size is not None and not 0 <= size < float("inf"):
                 raise ValueError(f"{field.name} is 0 or more")
 
 
@@ -63,13 +88,20 @@ class World:
         for environment in self.environments:
             if environment.cluster is not None:
                 self._homes[environment.cluster.instance_id].append(environment)
-        self.orders = OrderBook(self.environments, self.born)
-        self.db_instances: list[DbInstance] = make_db_instances(sizes.rds_instances)
+        self.claims: list[Claim] = make_claims(
+            seed, self.clusters, self._homes, self.environments, unbound=sizes.claims, born=self.born
+        )
+        self.orders = OrderBook(self.environments, self.born, sizes.orders_per_day)
+        self.db_instances: list[DbInstance] = make_db_instances(sizes.rds_instances, self.born)
+        self.db_replicas = make_db_replicas(sizes.rds_replicas, self.db_instances, self.born)
+        self.db_elsewhere = make_db_instances_elsewhere(sizes.rds_elsewhere, self.born)
         self.flow_projects = make_flow_projects(seed, sizes.emr_clusters, self.born)
         self.flow_clusters = make_flow_clusters(seed, sizes.emr_clusters, self.flow_projects, self.born)
+        self.emr_clusters: list[EmrCluster] = make_emr_clusters(seed, sizes.emr_2021_clusters, self.born)
         self.hpc_clusters = make_hpc_clusters(seed, sizes.hpc_clusters)
-        self.batch_clusters = make_batch_clusters(seed, sizes.batchcompute_clusters, self.born)
+        self.batch = BatchPark(seed, sizes.batchcompute_clusters, self.born)
         self.modelarts_clusters = make_modelarts_clusters(seed, sizes.modelarts_clusters, self.born)
+        self.all_pools: list[Pool] = make_pools(seed, sizes.modelarts_pools, self.born)
         for environment in self.environments[1:2]:
             # Somebody is always just deploying when a demonstration starts.
             self.orders.plan(self.born - 20, environment, Plan(seconds=200.0))
@@ -79,8 +111,13 @@ class World:
 
     @property
     def rds_instance_ids(self) -> list[str]:
-        """The ids that the exporter's settings have to name; they are the same for every seed."""
+        """The primaries of the first region, for settings that name them; they are the same for every seed."""
         return [instance.id for instance in self.db_instances]
+
+    @property
+    def all_db_instances(self) -> list[DbInstance]:
+        """The RDS instances of both regions, primaries and read-only replicas."""
+        return [*self.db_instances, *self.db_replicas, *self.db_elsewhere]
 
     def advance(self) -> None:
         """Bring the world up to its clock's time."""
@@ -107,6 +144,30 @@ class World:
         """The instances an environment has now: one more than usual while an order is open."""
         latest = self.orders.latest(environment)
         return environment.replicas + (1 if latest is not None and latest.is_open(self.now) else 0)
+
+    @property
+    def batch_clusters(self) -> list[BatchCluster]:
+        """The BatchCompute clusters of all regions, those created by a call after those there from the start."""
+        return self.batch.clusters
+
+    @property
+    def pools(self) -> list[Pool]:
+        """The ModelArts pools that are on record now: one that could not be created is forgotten after three days."""
+        return [pool for pool in self.all_pools if pool.is_on_record(self.now)]
+
+    def instances(self, environment: Environment) -> list[AppInstance]:
+        """The instances an environment has now, as many as its replicas."""
+        orders = self.orders.by_environment.get(environment.id, ())
+        count = self.replicas(environment)
+        return instances_of(self.seed, environment, orders, count=count, now=self.now, born=self.born)
+
+    def claims_of(self, environment: Environment) -> list[Claim]:
+        """The persistent volume claims of an environment."""
+        return [claim for claim in self.claims if claim.environment.id == environment.id]
+
+    def order_pods(self, order: DeployOrder) -> list[Pod]:
+        """What became of each instance of an order until now."""
+        return pods_of(self.seed, order, self.now)
 
     def pods(self, cluster: Cluster) -> list[tuple[Environment, int]]:
         """The environments at home in a cluster, with the instances each has now."""

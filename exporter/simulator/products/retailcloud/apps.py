@@ -9,8 +9,9 @@ from exporter.simulator.world.clusters import REGION
 
 @OPERATIONS.operation("ListApp")
 def list_app(call: Call) -> Json:
-    """Manual 1.1.3: optional page parameters in the query, which the answer does not repeat."""
-    page = call.page(call.world.apps, call.query.number("PageNumber", 1), call.query.number("PageSize", 20))
+    """Manual 1.1.3: optional page parameters in the query, which the answer does not repeat; a member's apps only."""
+    apps = () if call.member_of_no_app else call.world.apps
+    page = call.page(apps, call.query.number("PageNumber", 1), call.query.number("PageSize", 20))
     answer = listing(call, page.of(_app))
     del answer["PageNumber"], answer["PageSize"]
     return answer
@@ -78,6 +79,7 @@ def list_app_resource_allocs(call: Call) -> Json:
         }
         for environment in call.world.environments
         if environment.cluster is not None
+        and not call.member_of_no_app
         and environment_id in {None, environment.id}
         and app_id in {None, environment.app.id}
         and cluster_id in {"", environment.cluster.instance_id}

@@ -23,7 +23,7 @@ def get_rds_back_up(call: Call) -> Json:
         raise invalid("PageSize", "30, 50 or 100")
     if kind not in {"", *_TYPES}:
         raise invalid("BackupType", "FullBackup or IncrementalBackup")
-    instance = next((instance for instance in call.world.db_instances if instance.id == wanted), None)
+    instance = next((instance for instance in call.world.all_db_instances if instance.id == wanted), None)
     if instance is None:
         raise BusinessError(NO_SUCH_INSTANCE, "The database instance does not exist")
     found = [

@@ -13,8 +13,8 @@ from exporter.simulator.times import SHANGHAI, written
 from exporter.simulator.world.deploys import DeployOrder
 
 NO_SUCH_ORDER = 102405
-_STATUS = {1: "部署中", 2: "暂停", 3: "已完成"}
-_RESULT = {0: "部署中", 1: "成功", 2: "失败", 4: "人为置为失败"}
+STATUS_NAMES = {1: "部署中", 2: "暂停", 3: "已完成"}
+RESULT_NAMES = {0: "部署中", 1: "成功", 2: "失败", 4: "人为置为失败"}
 _PAUSE = {"none": "不暂停", "first": "第一批暂停", "each": "每批暂停"}
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "GreaterThan": operator.gt,
@@ -74,15 +74,15 @@ def _equal(of: Callable[[DeployOrder], object], wanted: object) -> Filter:
 
 
 def _list_filters(call: Call) -> list[Filter]:
+    return [lambda order: fits_lists(call, order.status(call.now), order.result_at(call.now))]
+
+
+def fits_lists(call: Call, status: int, result: int) -> bool:
+    """Whether a row is one of those that StatusList.N and ResultList.N in the form ask for."""
     if call.quirks.ignore_deploy_lists:
-        return []
-    filters: list[Filter] = []
-    statuses, results = set(call.form.numbers("StatusList")), set(call.form.numbers("ResultList"))
-    if statuses:
-        filters.append(lambda order: order.status(call.now) in statuses)
-    if results:
-        filters.append(lambda order: order.result_at(call.now) in results)
-    return filters
+        return True
+    statuses, results = call.form.numbers("StatusList"), call.form.numbers("ResultList")
+    return (not statuses or status in statuses) and (not results or result in results)
 
 
 def _time_filters(call: Call) -> list[Filter]:
@@ -115,10 +115,15 @@ def _instant(quirks: Quirks, name: str, text: str) -> float:
 @OPERATIONS.operation("DescribeDeployOrderDetail", "ErrMsg")
 def describe_deploy_order_detail(call: Call) -> Json:
     """Manual 4.1.4: DeployOrderId in the query; the fields of an item of ListDeployOrders."""
+    return detail(call, _order(call, wanted_order(call)))
+
+
+def wanted_order(call: Call) -> DeployOrder:
+    """The order that DeployOrderId names in the query; raises BusinessError where there is none."""
     order = call.world.orders.by_id.get(call.query.number("DeployOrderId"))
     if order is None:
         raise BusinessError(NO_SUCH_ORDER, "The deploy order does not exist")
-    return detail(call, _order(call, order))
+    return order
 
 
 def _order(call: Call, order: DeployOrder) -> Json:
@@ -141,11 +146,11 @@ def _order(call: Call, order: DeployOrder) -> Json:
         "PartitionType": "group_even",
         "PartitionTypeName": "分组均分",
         "Result": order.result_at(now),
-        "ResultName": _RESULT[order.result_at(now)],
+        "ResultName": RESULT_NAMES[order.result_at(now)],
         "SchemaId": environment.schema_id,
         "StartTime": written(order.start, call.quirks, "utc_minutes"),
         "Status": order.status(now),
-        "StatusName": _STATUS[order.status(now)],
+        "StatusName": STATUS_NAMES[order.status(now)],
         "TotalAppInstanceCt": order.instances,
         "TotalPartitions": order.partitions,
         "UserId": f"canary-user-id-{environment.app.id}",

@@ -1,10 +1,10 @@
-"""ModelArts: GET /v1/{project_id}/clusters."""
+"""ModelArts' older listing: GET /v1/{project_id}/clusters."""
 
 from exporter.simulator.errors import ApiError
-from exporter.simulator.operations import Call, Json, Operations
+from exporter.simulator.operations import Call, Json
+from exporter.simulator.products.modelarts.product import OPERATIONS, refused
 from exporter.simulator.world.computing import ModelArtsCluster
 
-OPERATIONS = Operations()
 STATES = ("deploying", "running", "concerning", "abnormal")
 
 
@@ -15,17 +15,17 @@ def list_clusters(call: Call) -> Json:
     try:
         offset, limit = query.number("offset", 0), query.number("limit", 1000)
     except ApiError as error:
-        raise _refused(error.message) from None
+        raise refused(error.message) from None
     by, order = query.optional("sort_by") or "created_at", query.optional("order") or "desc"
     if by not in {"created_at", "cluster_name"} or order not in {"asc", "desc"} or offset < 0 or limit < 1:
-        raise _refused("offset, limit, sort_by or order is not valid")
+        raise refused("offset, limit, sort_by or order is not valid")
     status, name = query.optional("status"), query.optional("cluster_name")
     if status not in {"", *STATES}:
-        raise _refused(f"status is one of {', '.join(STATES)}")
+        raise refused(f"status is one of {', '.join(STATES)}")
     found = [
         cluster
         for cluster in call.world.modelarts_clusters
-        if status in {"", cluster.status} and name in {"", cluster.name}
+        if call.inhabited and status in {"", cluster.status} and name in {"", cluster.name}
     ]
     found.sort(key=lambda cluster: cluster.created)
     if by == "cluster_name":
@@ -41,10 +41,6 @@ def list_clusters(call: Call) -> Json:
         "count": len(rows),
         "clusters": [_cluster(call, cluster) for cluster in rows],
     }
-
-
-def _refused(message: str) -> ApiError:
-    return ApiError(400, "ModelArts.0101", message)
 
 
 def _cluster(call: Call, cluster: ModelArtsCluster) -> Json:
