@@ -49,7 +49,8 @@ COLLECTOR_LAST_RESULT = Metric(
 )
 COLLECTOR_FAILED_OBJECT_INFO = Metric(
     "cluster_exporter_collector_failed_object_info",
-    "What failed in a partial run (the id of an app, cluster or instance), only while it fails, at most 50 rows.",
+    "What failed in a partial run (the id of an app, cluster or instance; app/environment for an environment), only "
+    "while it fails, at most 50 rows.",
     (*COLLECTION, "object", "reason"),
 )
 COLLECTOR_DURATION = Metric(

@@ -79,6 +79,7 @@ class Recorder:
         self.whole: set[str] = set()
         self.in_part: set[str] = set()
         self.missing: dict[str, CloudError] = {}
+        self._may_stop = False
         self._monotonic = monotonic
         self._remembered = remembered
         self._recall = recall
@@ -133,6 +134,11 @@ class Recorder:
         """Note that the optional call which gives this type of payload failed."""
         self.missing[payload.__name__] = error
 
+    async def optionally(self, work: Awaitable[None]) -> None:
+        """Do what the run may be stopped in without loss."""
+        self._may_stop = True
+        await work
+
     def remember(self, memory: object, *, so_far: bool = False) -> None:
         """Take the memory for the next run; those who recall it have it at once."""
         self.memory = memory
@@ -180,6 +186,8 @@ class Recorder:
         Where some owners were done and some had not had their turn, the run was too short for all of them: no
         failure, the next run begins with the rest. Otherwise those under way hang, and failed.
         """
+        if self._may_stop:
+            return
         not_done = self._waiting | self._under_way
         self._cut = frozenset(self._under_way - self._turns.cut)
         self._asked_at |= dict.fromkeys(self._under_way & self._turns.cut, self._monotonic())

@@ -4,6 +4,7 @@ Reads ListApp (one call a page of 50), ListAppEnvironment (one call an app) and 
 for all) every ten minutes. Permissions: retailcloud:ListApp, retailcloud:ListAppEnvironment and
 retailcloud:ListAppResourceAllocs (names not documented by the vendor); besides, ListApp shows only the apps that the
 identity is a member of. ListAppResourceAllocs is optional: without it only environment_cluster_info is missing.
+What a filter leaves out costs no call: an app by its title, an environment by its name.
 """
 
 from collections.abc import Mapping
@@ -13,19 +14,19 @@ from exporter.clouds.aliyun.retailcloud import LIST_APP, LIST_APP_ENVIRONMENT, L
 from exporter.clouds.aliyun.retailcloud_models import App, Environment, ResourceAllocation
 from exporter.clouds.errors import CloudError
 from exporter.collectors.collector import Collector
+from exporter.collectors.retailcloud_env_type import shown_env_type
 from exporter.collectors.retailcloud_inventory import (
     APPS,
+    ENVIRONMENT,
     AppInventory,
     KnownEnvironment,
     known_environments,
-    shown_env_type,
 )
 from exporter.collectors.rows import Rows
 from exporter.collectors.run import Place, Run
 from exporter.metric import Metric
 
 APP = ("account", "app_id", "app_name")
-KEY = (*APP, "env_id", "env_name")
 
 APP_INFO = Metric(
     "aliyun_retailcloud_app_info",
@@ -35,20 +36,20 @@ APP_INFO = Metric(
 ENVIRONMENT_INFO = Metric(
     "aliyun_retailcloud_environment_info",
     "An environment of an app; always 1. ListAppEnvironment.",
-    (*KEY, "env_type", "region_id"),
+    (*ENVIRONMENT, "env_type", "region_id"),
 )
 ENVIRONMENT_CLUSTER_INFO = Metric(
     "aliyun_retailcloud_environment_cluster_info",
     "A cluster that an environment may use; always 1; there may be several for one environment. ListAppResourceAllocs.",
-    (*KEY, "cluster_id"),
+    (*ENVIRONMENT, "cluster_id"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class AppEnvironment:
-    """An environment and its app."""
+    """An environment as it was listed, and as it is known."""
 
-    app: App
+    known: KnownEnvironment
     environment: Environment
 
 
@@ -66,22 +67,24 @@ Payload = App | AppEnvironment | AppClusters
 async def fetch(cloud: RetailCloud, run: Run[Payload]) -> None:
     """List the apps and which clusters their environments may use, then the environments of each app."""
     earlier = run.memory if isinstance(run.memory, AppInventory) else AppInventory()
+    filters = run.place.filters
     listing = await cloud.list_apps()
-    run.listed(listing, [app.app_id for app in listing.items], APP_INFO)
+    apps = {app.app_id: app for app in listing.items if filters.app(app.title)}
+    run.listed(listing, apps, APP_INFO)
     allocations = await _allocations(cloud, run)
-    for app in listing.items:
-        run.keep(app.app_id, app)
-    inventory = earlier.listed({app.app_id: app.title for app in listing.items}, complete=listing.complete)
-    apps = {app.app_id: app for app in listing.items}
+    for app_id, app in apps.items():
+        run.keep(app_id, app)
+    titles = {app_id: app.title for app_id, app in apps.items()}
+    inventory = earlier.listed(titles, complete=listing.complete)
 
     async def ask(app_id: str) -> None:
         nonlocal inventory
-        app = apps[app_id]
         found = await cloud.list_app_environments(app_id)
         run.listed_of(app_id, found, ENVIRONMENT_INFO)
-        for environment in found.items:
-            run.keep(app_id, AppEnvironment(app, environment), unit=environment.env_id)
-        known = known_environments(app_id, app.title, found.items)
+        known = known_environments(app_id, titles[app_id], found.items, filters)
+        for environment, item in zip(known, found.items, strict=True):
+            if environment.watched:
+                run.keep(app_id, AppEnvironment(environment, item), unit=environment.env_id)
         inventory = inventory.with_environments(app_id, known, complete=found.complete)
         if allocations is not None:
             run.keep(app_id, AppClusters(inventory.of_app(app_id), allocations.get(app_id, ())))
@@ -122,34 +125,18 @@ def samples(payload: Payload, place: Place) -> Rows:
             language=payload.language,
         )
     elif isinstance(payload, AppEnvironment):
-        app, environment = payload.app, payload.environment
-        rows.info(
+        environment = payload.environment
+        payload.known.under(rows).info(
             ENVIRONMENT_INFO,
-            app_id=app.app_id,
-            app_name=app.title,
-            env_id=environment.env_id,
-            env_name=environment.env_name,
             env_type=shown_env_type(rows, ENVIRONMENT_INFO, environment.env_type, environment.env_type_name),
             region_id=environment.region,
         )
     else:
-        _clusters(rows, payload)
+        known = {environment.env_id: environment.under(rows) for environment in payload.environments}
+        for allocation in payload.allocations:
+            if allocation.app_env_id in known:
+                known[allocation.app_env_id].info(ENVIRONMENT_CLUSTER_INFO, cluster_id=allocation.cluster_id)
     return rows
-
-
-def _clusters(rows: Rows, payload: AppClusters) -> None:
-    known = {environment.env_id: environment for environment in payload.environments}
-    for allocation in payload.allocations:
-        environment = known.get(allocation.app_env_id)
-        if environment is not None:
-            rows.info(
-                ENVIRONMENT_CLUSTER_INFO,
-                app_id=environment.app_id,
-                app_name=environment.app_name,
-                env_id=environment.env_id,
-                env_name=environment.env_name,
-                cluster_id=allocation.cluster_id,
-            )
 
 
 COLLECTOR = Collector(

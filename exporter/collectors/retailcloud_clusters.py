@@ -1,7 +1,7 @@
 """RetailCloud clusters: load, requests, pods and headroom.
 
 Reads ListCluster (one call a page of 50) and QueryClusterDetail (one call a cluster) every minute; what is made of the
-detail's pods is in retailcloud_pods.py.
+detail's pods is in retailcloud_pods.py. A cluster whose name a filter leaves out costs no call.
 Permissions: retailcloud:ListCluster, retailcloud:QueryClusterDetail (names not documented by the vendor).
 The API has neither the readiness of nodes nor a status of HPC.
 """
@@ -14,7 +14,8 @@ from exporter.clouds.aliyun.retailcloud_models import Cluster, ClusterDetail
 from exporter.clouds.values import Raw, count, ratio, text
 from exporter.collectors import retailcloud_pods
 from exporter.collectors.collector import Collector
-from exporter.collectors.retailcloud_inventory import CLUSTERS, ClusterInventory, shown_env_type
+from exporter.collectors.retailcloud_env_type import shown_env_type
+from exporter.collectors.retailcloud_known_clusters import CLUSTERS, ClusterInventory
 from exporter.collectors.rows import UNKNOWN, Oddity, Rows, shortened
 from exporter.collectors.run import Place, Run
 from exporter.metric import Metric
@@ -102,15 +103,17 @@ APPS = Metric("aliyun_retailcloud_cluster_apps", "Apps. QueryClusterDetail Insta
 async def fetch(cloud: RetailCloud, run: Run[Cluster | ClusterDetail]) -> None:
     """List the clusters, then ask for the detail of each."""
     listing = await cloud.list_clusters()
-    run.listed(listing, [cluster.instance_id for cluster in listing.items], INFO)
-    run.remember(ClusterInventory.of(listing))
+    inventory = ClusterInventory.of(listing, run.place.filters.cluster)
+    run.listed(listing, inventory.names, INFO)
+    run.remember(inventory)
     for cluster in listing.items:
-        run.keep(cluster.instance_id, cluster)
+        if cluster.instance_id in inventory.names:
+            run.keep(cluster.instance_id, cluster)
 
     async def ask(cluster_id: str) -> None:
         run.keep(cluster_id, await cloud.cluster_detail(cluster_id))
 
-    await run.each([cluster.instance_id for cluster in listing.items], ask)
+    await run.each(inventory.names, ask)
 
 
 def samples(payload: Cluster | ClusterDetail, place: Place) -> Rows:
@@ -120,7 +123,7 @@ def samples(payload: Cluster | ClusterDetail, place: Place) -> Rows:
         _listed(rows, payload)
     else:
         rows = Rows(account=place.account, cluster_id=payload.cluster_id)
-        _detailed(rows, payload)
+        _detailed(rows, payload, place)
     return rows
 
 
@@ -152,14 +155,14 @@ def _status(rows: Rows, raw: Raw) -> None:
         rows.info(STATUS, status=state or UNKNOWN)
 
 
-def _detailed(rows: Rows, detail: ClusterDetail) -> None:
+def _detailed(rows: Rows, detail: ClusterDetail, place: Place) -> None:
     for field, metric in RATIOS.items():
         rows.read(metric, ratio, getattr(detail.work_load, field))
     for field, metric in AMOUNTS.items():
         rows.read(metric, count, getattr(detail.work_load, field))
     rows.read(DEPLOYED_PODS, count, detail.allocate_pod_count)
     rows.read(APPS, count, detail.app_count)
-    retailcloud_pods.pod_rows(rows, detail)
+    retailcloud_pods.pod_rows(rows, detail, place.filters)
 
 
 COLLECTOR = Collector(
@@ -182,4 +185,5 @@ COLLECTOR = Collector(
     timeout=50,
     fetch=fetch,
     samples=samples,
+    weight=4,  # whoever is on call looks at load and headroom next to the deploys
 )

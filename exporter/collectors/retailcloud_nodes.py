@@ -12,7 +12,7 @@ from exporter.clouds.aliyun.retailcloud import LIST_CLUSTER, LIST_CLUSTER_NODE, 
 from exporter.clouds.aliyun.retailcloud_models import Node
 from exporter.clouds.values import Raw, count, expiry, instant, mebibytes
 from exporter.collectors.collector import Collector
-from exporter.collectors.retailcloud_inventory import known_clusters
+from exporter.collectors.retailcloud_known_clusters import known_clusters
 from exporter.collectors.rows import Rows
 from exporter.collectors.run import Place, Run
 from exporter.metric import Metric

@@ -5,6 +5,7 @@ A part of retailcloud_clusters, which asks QueryClusterDetail.
 
 from exporter.clouds.aliyun.retailcloud_models import AllocatedPods, AvailablePods, ClusterDetail
 from exporter.clouds.values import Raw, cores, count, memory, shortest_decimal
+from exporter.collectors.filters import Filters
 from exporter.collectors.rows import Oddity, Rows
 from exporter.metric import Metric
 
@@ -34,12 +35,15 @@ ENVIRONMENT_MEMORY = Metric(
 METRICS = (AVAILABLE_PODS, ENVIRONMENT_PODS, ENVIRONMENT_CORES, ENVIRONMENT_MEMORY)
 
 
-def pod_rows(rows: Rows, detail: ClusterDetail) -> None:
-    """Add the rows of a cluster's pods; ``rows`` have the cluster as their key."""
+def pod_rows(rows: Rows, detail: ClusterDetail, filters: Filters) -> None:
+    """Add the rows of a cluster's pods, but for apps and environments that a filter leaves out.
+
+    ``rows`` have the cluster as their key.
+    """
     rows.unreadable(AVAILABLE_PODS, detail.unreadable_available)
     rows.unreadable(ENVIRONMENT_PODS, detail.unreadable_allocated)
     _available(rows, detail.available)
-    _allocated(rows, detail.allocated)
+    _allocated(rows, detail.allocated, filters)
 
 
 def _available(rows: Rows, items: tuple[AvailablePods, ...]) -> None:
@@ -57,12 +61,14 @@ def _available(rows: Rows, items: tuple[AvailablePods, ...]) -> None:
         rows.value(AVAILABLE_PODS, pods, cpu_cores=cpu_cores, memory_gib=memory_gib)
 
 
-def _allocated(rows: Rows, items: tuple[AllocatedPods, ...]) -> None:
+def _allocated(rows: Rows, items: tuple[AllocatedPods, ...], filters: Filters) -> None:
     groups: dict[tuple[str, str], list[AllocatedPods]] = {}
     for item in items:
         groups.setdefault((item.app_id, item.env_id), []).append(item)
     for (app_id, env_id), group in groups.items():
         name = group[-1]
+        if not (filters.app(name.app_name) and filters.environment(name.env_name)):
+            continue
         under = rows.under(app_id=app_id, app_name=name.app_name, env_id=env_id, env_name=name.env_name)
         pods = [rows.reading(ENVIRONMENT_PODS, count, item.pod_count) for item in group]
         cpu = [rows.reading(ENVIRONMENT_CORES, cores, _cpu_request(item)) for item in group]

@@ -11,7 +11,7 @@ from exporter.clouds.aliyun.retailcloud import LIST_CLUSTER, LIST_PERSISTENT_VOL
 from exporter.clouds.aliyun.retailcloud_models import Volume
 from exporter.clouds.values import instant, quantity
 from exporter.collectors.collector import Collector
-from exporter.collectors.retailcloud_inventory import known_clusters
+from exporter.collectors.retailcloud_known_clusters import known_clusters
 from exporter.collectors.rows import UNKNOWN, Rows
 from exporter.collectors.run import Place, Run
 from exporter.metric import Metric

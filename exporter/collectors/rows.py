@@ -62,10 +62,15 @@ class Rows:
 
         ``states`` maps the vendor's word in lower case (or its number) to the label's word, which is given back.
         """
+        state = self.word(metric, raw, states)
+        self.states(metric, state, **labels)
+        return state
+
+    def word(self, metric: Metric, raw: Raw, states: Mapping[str, str]) -> str:
+        """Only the label's word for ``raw``, for what is counted by its state; see `state`."""
         state = states.get(text(raw).lower(), UNKNOWN)
         if state == UNKNOWN and raw is not None:
             self.note(Oddity("unknown_state", metric, shortened(raw)))
-        self.states(metric, state, **labels)
         return state
 
     def states(self, metric: Metric, state: str, **labels: str) -> None:

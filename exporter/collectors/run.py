@@ -79,6 +79,9 @@ class Run(Protocol[P_contra]):
     def do_without(self, payload: type[P_contra], error: CloudError) -> None:
         """Note that an optional call failed: the run is as good without it, and its earlier rows stay for a while."""
 
+    async def optionally(self, work: Awaitable[None]) -> None:
+        """Do, last of all, what the run is as good without: that there was no time left for it is no failure."""
+
     def remember(self, memory: object, *, so_far: bool = False) -> None:
         """Give the next run, and those who recall this collection, a frozen value; ``so_far`` while more is to come."""
 

@@ -58,6 +58,18 @@ CALLS = {
         {"PageNumber": "1", "PageSize": "50"},
         {},
     ),
+    "ListAppInstance": (
+        lambda cloud: cloud.list_app_instances("7001", "9001"),
+        "POST",
+        {},
+        {"AppId": "7001", "EnvId": "9001", "PageNumber": "1", "PageSize": "50"},
+    ),
+    "ListPersistentVolumeClaim": (
+        lambda cloud: cloud.list_persistent_volume_claims("7001", "9001"),
+        "POST",
+        {"AppId": "7001", "EnvId": "9001", "PageNumber": "1", "PageSize": "50"},
+        {},
+    ),
     "ListDeployOrders": (
         lambda cloud: cloud.list_deploy_orders(
             "7001",
@@ -79,6 +91,12 @@ CALLS = {
         {"ResultList.1": "1", "ResultList.2": "2"},
     ),
     "DescribeDeployOrderDetail": (lambda cloud: cloud.deploy_order("88002"), "POST", {"DeployOrderId": "88002"}, {}),
+    "ListPods": (
+        lambda cloud: cloud.list_pods("88002", results=(2, 4)),
+        "POST",
+        {"DeployOrderId": "88002", "PageNumber": "1", "PageSize": "50"},
+        {"ResultList.1": "2", "ResultList.2": "4"},
+    ),
     "GetRdsBackUp": (
         lambda cloud: cloud.list_backups("rm-1"),
         "POST",

@@ -159,3 +159,27 @@ async def test_of_an_object_in_place_of_a_scalar_only_the_type_is_kept(odd):
         envelope([{"InstanceId": "c-1", "Status": odd, "WorkLoadCpu": odd}])
     ).cloud.list_clusters()
     assert (type(odd)(), type(odd)()) == (listing.items[0].status, listing.items[0].work_load_cpu)
+
+
+async def test_pods_without_an_id_are_told_apart_by_their_address():
+    nameless = [{"PodIp": f"10.0.0.{number}", "HostIp": "10.1.0.1"} for number in (1, 2, 2)]
+    listing = await RetailCloudWire(
+        envelope([*nameless, {"AppInstanceId": "a"}, {"AppInstanceId": "b"}])
+    ).cloud.list_pods("88002")
+    assert (["10.0.0.1", "10.0.0.2", "", ""], 1) == ([pod.pod_ip for pod in listing.items], listing.duplicates)
+
+
+async def test_the_steps_of_a_pod_are_read_beside_its_result():
+    listing = await RetailCloudWire(sample("ListPods")).cloud.list_pods("88002")
+    assert [
+        (2, [("StartAppInstance", "SUCCESS"), ("StopAppInstance", "FAIL")]),
+        (1, [("StartAppInstance", "SUCCESS")]),
+    ] == [(pod.result, [(step.step_code, step.status) for step in pod.deploy_steps]) for pod in listing.items]
+
+
+@pytest.mark.parametrize("steps", [None, "FAIL", 7, {"Status": "FAIL"}, [], [None, "FAIL", 7, []]])
+async def test_a_pod_is_read_without_steps_that_mean_nothing(steps):
+    listing = await RetailCloudWire(
+        envelope([{"AppInstanceId": "a", "Result": 2, "DeploySteps": steps}])
+    ).cloud.list_pods("88002")
+    assert [("a", 2, ())] == [(pod.app_instance_id, pod.result, pod.deploy_steps) for pod in listing.items]

@@ -224,3 +224,16 @@ async def test_a_bug_while_samples_are_made_costs_only_its_object(cloud):
     bench = Bench(simple_collector(fetch, samples=samples), cloud)
     status = await bench.collection.run()
     assert (("a", "bug"), ("b", "bug")) == status.failed
+
+
+async def test_what_is_done_optionally_may_be_stopped_and_what_was_read_before_counts(cloud):
+    async def fetch_and_linger(cloud: Cloud, run) -> None:
+        await fetch(cloud, run)
+        await run.optionally(run.each(["beside"], lambda _: asyncio.Event().wait()))
+
+    bench = Bench(simple_collector(fetch_and_linger), cloud, limits=Limits(60, 0.05, 300, 50_000))
+    status = await bench.collection.run()
+    assert ("success", (), 60) == (status.result, status.failed, status.interval)
+    cloud.values.popitem()
+    await bench.collection.run()
+    assert len(cloud.values) == len((await bench.page("test_level")).splitlines())

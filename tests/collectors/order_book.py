@@ -6,13 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 
-from exporter.clouds.aliyun.retailcloud_models import App, DeployOrder, Environment
+from exporter.clouds.aliyun.retailcloud_models import App, DeployOrder, Environment, Pod
 from exporter.clouds.errors import CloudError
 from exporter.clouds.paging import Listing
 from exporter.collection import Limits
 from exporter.collectors.retailcloud_deploys import COLLECTOR
+from exporter.collectors.run import Place
 from exporter.store import Status
-from tests.doubles import NOW, Bench
+from tests.doubles import NOW, PLACE, Bench
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -33,6 +34,7 @@ class Booked:
     end: float | None = None
     scale: bool = False
     extra: dict[str, object] = field(default_factory=dict)
+    pods: list[dict[str, object]] = field(default_factory=list)
 
 
 @dataclass
@@ -40,7 +42,8 @@ class OrderBook:
     """Answers what `exporter.clouds.aliyun.retailcloud.RetailCloud` answers, and counts the calls.
 
     ``filter_zone`` is the zone the server reads filters in, ``order`` how it sorts. ``broken``: what is raised instead,
-    by operation or by (operation, id); after ``patience`` calls for orders the next ones hang.
+    by operation or by (operation, id); after ``patience`` calls for orders the next ones hang, ``hanging`` operations
+    and ids always do. ``pod_lists`` are whole answers of ListPods by order; ``told`` are all calls in turn.
     """
 
     orders: list[Booked] = field(default_factory=list)
@@ -55,9 +58,15 @@ class OrderBook:
     unreadable: int = 0
     patience: int | None = None
     broken: dict[object, CloudError] = field(default_factory=dict)
+    hanging: set[str] = field(default_factory=set)
+    pod_lists: dict[str, Listing[Pod]] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
 
     async def _called(self, operation: str, about: str = "") -> None:
         self.calls[operation] += 1
+        self.told.append(operation)
+        if operation in self.hanging or about in self.hanging:
+            await asyncio.Event().wait()
         if operation == "ListDeployOrders" and self.patience is not None and self.calls[operation] > self.patience:
             await asyncio.Event().wait()
         error = self.broken.get((operation, about)) or self.broken.get(operation)
@@ -76,6 +85,12 @@ class OrderBook:
     async def deploy_order(self, order_id: str) -> DeployOrder:
         await self._called("DescribeDeployOrderDetail", order_id)
         return self._wire(next(order for order in self.orders if str(order.number) == order_id))
+
+    async def list_pods(self, order_id: str, results=()) -> Listing[Pod]:
+        await self._called("ListPods", order_id)
+        order = next(order for order in self.orders if str(order.number) == order_id)
+        pods = [pod for pod in order.pods if self.ignores_results or not results or pod.get("Result") in results]
+        return self.pod_lists.get(order_id) or Listing(tuple(Pod.model_validate(pod) for pod in pods))
 
     async def list_deploy_orders(
         self, app_id, *, env_id=None, started_from=None, started_before=None, results=()
@@ -133,9 +148,9 @@ def _utc(moment: float) -> str:
 class Deploys:
     """The deploys of one account whose only cloud is an order book."""
 
-    def __init__(self, book: OrderBook) -> None:
+    def __init__(self, book: OrderBook, place: Place = PLACE) -> None:
         self.book = book
-        self.bench = Bench(COLLECTOR, book, limits=Limits(60, 50, 300, 50_000))
+        self.bench = Bench(COLLECTOR, book, place=place, limits=Limits(60, 50, 300, 50_000))
 
     async def poll(self, seconds: float = 0) -> Status:
         """Let time pass and run once."""

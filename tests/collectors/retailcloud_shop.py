@@ -9,7 +9,9 @@ from typing import TypeVar
 from exporter.clouds.aliyun.retailcloud_models import (
     AllocatedPods,
     App,
+    AppInstance,
     AvailablePods,
+    Claim,
     Cluster,
     ClusterDetail,
     Environment,
@@ -45,6 +47,8 @@ class Shop:
     apps: list[Wire] = field(default_factory=list)
     environments: dict[str, list[Wire]] = field(default_factory=dict)
     allocations: list[Wire] = field(default_factory=list)
+    instances: dict[str, list[Wire]] = field(default_factory=dict)
+    claims: dict[str, list[Wire]] = field(default_factory=dict)
     broken: dict[object, Exception] = field(default_factory=dict)
     listings: dict[object, Listing] = field(default_factory=dict)
     hanging: set[str] = field(default_factory=set)
@@ -83,6 +87,14 @@ class Shop:
 
     async def list_app_resource_allocs(self) -> Listing[ResourceAllocation]:
         return await self._called("ListAppResourceAllocs") or Listing(read(ResourceAllocation, self.allocations))
+
+    async def list_app_instances(self, app_id: str, env_id: str) -> Listing[AppInstance]:
+        told = await self._called("ListAppInstance", f"{app_id}/{env_id}")
+        return told or Listing(read(AppInstance, self.instances.get(env_id, ())))
+
+    async def list_persistent_volume_claims(self, app_id: str, env_id: str) -> Listing[Claim]:
+        told = await self._called("ListPersistentVolumeClaim", f"{app_id}/{env_id}")
+        return told or Listing(read(Claim, self.claims.get(env_id, ())))
 
 
 def detail(cluster_id: str, *, allocated: Iterable[Wire] = (), available: Iterable[Wire] = (), **fields) -> object:

@@ -10,12 +10,22 @@ from exporter.collectors import (
     emr_flow_clusters,
     modelarts_clusters,
     rds_backups,
+    retailcloud_claims,
+    retailcloud_instances,
 )
 from exporter.simulator.faults import Fault
 from tests.clouds.simulated_wire import PROJECT, REGION, SimulatedWire
 from tests.doubles import PLACE, Bench
 
-COLLECTORS = (batchcompute_clusters, ecs_hpc_clusters, emr_flow_clusters, modelarts_clusters, rds_backups)
+COLLECTORS = (
+    batchcompute_clusters,
+    ecs_hpc_clusters,
+    emr_flow_clusters,
+    modelarts_clusters,
+    rds_backups,
+    retailcloud_claims,
+    retailcloud_instances,
+)
 # Rows of which nothing can be read are counted, but the call itself was good; some such answers lack even the list.
 FAULTS = {
     "throttled": {"throttled"},

@@ -6,6 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.simulator import Quirks, Sizes
+from exporter.simulator.faults import Fault
 from tests.simulated import Simulated, document, exporter_of, settings_of
 
 DEPLOYS = "retailcloud_deploys"
@@ -26,6 +27,12 @@ HISTORY = 30 * 86_400
 HOUR = 3600
 STATUS = {1: "deploying", 2: "paused", 3: "finished"}
 RESULT = {0: "in_progress", 1: "success", 2: "failed", 4: "closed"}
+STEP = {
+    "StartAppInstance": "start_app_instance",
+    "StopAppInstance": "stop_app_instance",
+    "DeleteAppInstance": "delete_app_instance",
+    None: "unknown",
+}
 QUIRKS = [
     Quirks(
         times="utc_seconds",
@@ -67,6 +74,11 @@ class Shown:
         assert len(found) <= 1
         return found[0].labels[label] if found else None
 
+    def failed_pods(self):
+        """The failed pods by step; None where they are not shown."""
+        name = f"{PREFIX}latest_failed_pods"
+        return {sample.labels["step"]: sample.value for sample in self._samples if sample.name == name} or None
+
     def as_truth(self):
         """What the page says, in the words of `truth_of`."""
         info = [sample for sample in self._samples if sample.name == f"{PREFIX}latest_info"]
@@ -78,6 +90,7 @@ class Shown:
             "end": self.value("latest_end_timestamp_seconds"),
             "instances": self.value("latest_instances"),
             "ready": self.value("latest_finished_instances"),
+            "failed_pods": self.failed_pods(),
             "last_finished": self.state("last_finished_result", "result"),
             "failing_since": self.value("failing_since_timestamp_seconds"),
         }
@@ -105,9 +118,17 @@ def true_of(environment, now):
         "end": whole(latest["end"]) if latest else None,
         "instances": latest["instances"] if latest else None,
         "ready": latest["ready"] if latest else None,
+        "failed_pods": failed_pods_of(latest) if latest else None,
         "last_finished": RESULT[finished["result"]] if finished else None,
         "failing_since": whole(environment["failing_since"]),
     }
+
+
+def failed_pods_of(order):
+    """The failed pods by step of an order that is open or ended badly."""
+    if STATUS[order["status"]] == "finished" and RESULT[order["result"]] == "success":
+        return None
+    return dict.fromkeys(STEP.values(), 0) | {STEP[order["failed_at_step"]]: order["failed"]}
 
 
 def whole(moment):
@@ -173,14 +194,15 @@ class Broken:
 
 async def test_deploy_fails_shows_the_failure_while_the_order_is_open_and_after_it_was_closed():
     broken = Broken("deploy-fails")
-    for seconds, ratio in ((10, 0.1), (150, 0.6)):
+    for seconds, failed in ((10, 1), (150, 6)):
         shown = await broken.shown(seconds)
         assert ("deploying", "in_progress", "success") == (
             shown.state("latest_status", "status"),
             shown.state("latest_result", "result"),
             shown.state("last_finished_result", "result"),
         )
-        assert (ratio, None) == (shown.value("latest_failure_ratio"), shown.value("failing_since_timestamp_seconds"))
+        assert None is shown.value("failing_since_timestamp_seconds")
+        assert (failed / 10, failed) == (shown.value("latest_failure_ratio"), sum(shown.failed_pods().values()))
     for seconds in (150, 12 * HOUR, 3 * 24 * HOUR):
         shown = await broken.shown(seconds)
         assert ("finished", "closed", "closed") == (
@@ -189,6 +211,7 @@ async def test_deploy_fails_shows_the_failure_while_the_order_is_open_and_after_
             shown.state("last_finished_result", "result"),
         )
         assert whole(broken.order.end) == shown.value("failing_since_timestamp_seconds")
+        assert 6 == sum(shown.failed_pods().values())
 
 
 async def test_deploy_fails_at_once_is_failed_until_the_next_success():
@@ -214,6 +237,7 @@ async def test_retry_succeeds_clears_what_a_failed_deploy_left():
     failed_at = whole(broken.order.end)
     assert failed_at == shown.value("failing_since_timestamp_seconds")
     shown = await broken.shown(40)
+    assert None is shown.failed_pods()
     assert ("success", "success", None, failed_at) == (
         shown.state("latest_result", "result"),
         shown.state("last_finished_result", "result"),
@@ -238,3 +262,19 @@ async def test_once_met_an_environment_costs_its_app_one_call_a_poll():
     first = calls["ListDeployOrders"]
     await simulated.run(60)
     assert (SIZES.apps, 0) == (calls["ListDeployOrders"] - first, calls["DescribeDeployOrderDetail"])
+
+
+async def test_without_permission_for_pods_the_deploys_are_as_they_were_and_it_is_said_once(capsys):
+    simulated = simulated_deploys()
+    simulated.world.start("deploy-fails")
+    simulated.clouds.state.faults.add(Fault(fault="forbidden", operation="ListPods"))
+    for seconds in (30, 60, 400):
+        await simulated.run(seconds)
+        page = await simulated.page_of(DEPLOYS)
+        assert (
+            'last_result{collector="retailcloud_deploys",account="shop",region_id="global",result="success"} 1' in page
+        )
+        assert f"{PREFIX}latest_failed_pods" not in page
+    assert f"{PREFIX}latest_result" in page
+    told = [line for line in capsys.readouterr().out.splitlines() if "an optional call failed" in line]
+    assert (1, True) == (len(told), "ListPods" in told[0] and "permission" in told[0])

@@ -8,7 +8,8 @@ from exporter.clouds.aliyun.retailcloud_models import Cluster
 from exporter.clouds.errors import AuthError
 from exporter.clouds.paging import Listing
 from exporter.collectors import retailcloud_apps, retailcloud_clusters, retailcloud_nodes, retailcloud_volumes
-from exporter.collectors.retailcloud_inventory import AppInventory, KnownEnvironment, env_type
+from exporter.collectors.retailcloud_env_type import env_type
+from exporter.collectors.retailcloud_inventory import AppInventory, KnownEnvironment
 from tests.collectors.retailcloud_shop import Shop, read
 from tests.doubles import Bench
 

@@ -1,26 +1,26 @@
 """RetailCloud (聚石塔), API version 2018-03-13: one method for each operation that is read.
 
-Parameters stand where the vendor's SDKs put them: most in the query, those of ListPersistentVolume and GetRdsBackUp in
-a form, the lists of ListDeployOrders in a form too.
+Parameters stand where the vendor's SDKs put them: most in the query, those of ListPersistentVolume, ListAppInstance and
+GetRdsBackUp in a form, the lists of ListDeployOrders and ListPods in a form too.
 """
 
-import json
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import ClassVar
 
+from exporter.clouds.aliyun.retailcloud_detail import read_detail
 from exporter.clouds.aliyun.retailcloud_models import (
-    AllocatedPods,
     App,
-    AvailablePods,
+    AppInstance,
     Backup,
+    Claim,
     Cluster,
     ClusterDetail,
     DeployOrder,
     Environment,
     Node,
+    Pod,
     ResourceAllocation,
     Volume,
-    WorkLoad,
 )
 from exporter.clouds.aliyun.rpc import Parameters, RpcProduct
 from exporter.clouds.errors import BadResponseError
@@ -49,8 +49,11 @@ LIST_PERSISTENT_VOLUME = _operation("ListPersistentVolume")
 LIST_APP = _operation("ListApp")
 LIST_APP_ENVIRONMENT = _operation("ListAppEnvironment")
 LIST_APP_RESOURCE_ALLOCS = _operation("ListAppResourceAllocs")
+LIST_APP_INSTANCE = _operation("ListAppInstance")
+LIST_PERSISTENT_VOLUME_CLAIM = _operation("ListPersistentVolumeClaim")
 LIST_DEPLOY_ORDERS = _operation("ListDeployOrders")
 DESCRIBE_DEPLOY_ORDER_DETAIL = _operation("DescribeDeployOrderDetail")
+LIST_PODS = _operation("ListPods")
 GET_RDS_BACK_UP = _operation("GetRdsBackUp")
 
 
@@ -74,19 +77,7 @@ class RetailCloud:
         result = field(answer, "Result")
         if not isinstance(result, Mapping) or not result:
             raise BadResponseError(f"{operation}: the answer has no object Result", operation=operation)
-        instances = mapping(field(result, "InstanceInfo"))
-        allocated, bad_allocated = _pod_list(field(instances, "AllocatedPodInfoList"), AllocatedPods)
-        available, bad_available = _pod_list(field(instances, "AvailablePodInfoList"), AvailablePods)
-        return ClusterDetail(
-            cluster_id,
-            work_load=WorkLoad.read(mapping(field(result, "WorkLoad"))) or WorkLoad(),
-            allocate_pod_count=field(instances, "AllocatePodCount"),
-            app_count=field(instances, "AppCount"),
-            allocated=allocated,
-            available=available,
-            unreadable_allocated=bad_allocated,
-            unreadable_available=bad_available,
-        )
+        return read_detail(cluster_id, result)
 
     async def list_cluster_nodes(self, cluster_id: str) -> Listing[Node]:
         """ListClusterNode: the nodes of one cluster."""
@@ -119,6 +110,16 @@ class RetailCloud:
             lambda item: (item.app_env_id, item.cluster_id),
             method="GET",
         )
+
+    async def list_app_instances(self, app_id: str, env_id: str) -> Listing[AppInstance]:
+        """ListAppInstance: the instances that one environment has now."""
+        form = {"AppId": app_id, "EnvId": env_id}
+        return await self._pages("ListAppInstance", AppInstance, lambda item: item.app_instance_id, form=form)
+
+    async def list_persistent_volume_claims(self, app_id: str, env_id: str) -> Listing[Claim]:
+        """ListPersistentVolumeClaim: the volume claims of one environment."""
+        query = {"AppId": app_id, "EnvId": env_id}
+        return await self._pages("ListPersistentVolumeClaim", Claim, lambda item: item.name, query=query)
 
     async def list_deploy_orders(
         self,
@@ -161,6 +162,12 @@ class RetailCloud:
         if order is None:
             raise BadResponseError(f"{operation}: the answer has no order", operation=operation)
         return order
+
+    async def list_pods(self, order_id: str, results: Sequence[int] = ()) -> Listing[Pod]:
+        """ListPods: the instances that one deploy order deploys; the filter by result may not be honoured."""
+        lists: Parameters | None = {"ResultList": results} if results else None
+        query = {"DeployOrderId": order_id}
+        return await self._pages("ListPods", Pod, lambda item: item.identity, query=query, lists=lists)
 
     async def list_backups(self, db_instance_id: str) -> tuple[Listing[Backup], object]:
         """GetRdsBackUp: the backup sets kept of one RDS instance, and ``TotalBackupSize`` (bytes) as written."""
@@ -213,23 +220,3 @@ class RetailCloud:
             return Page(items, bad, total, stated_number(envelope, "PageSize"))
 
         return await numbered_pages(ask, key, sizes, wanted)
-
-
-def _pod_list(raw: object, model: type[PayloadT]) -> tuple[tuple[PayloadT, ...], int]:
-    """The items that can be read and the number of those that cannot; null is an empty list.
-
-    The SDK types these lists as strings, the manual shows objects: an item may be either.
-    """
-    listed = [] if raw is None else raw if isinstance(raw, list) else [raw]
-    items = [model.read(_object(item)) for item in listed]
-    readable = tuple(item for item in items if item is not None)
-    return readable, len(items) - len(readable)
-
-
-def _object(item: object) -> object:
-    if not isinstance(item, str):
-        return item
-    try:
-        return json.loads(item)
-    except (ValueError, RecursionError):
-        return item

@@ -1,8 +1,9 @@
 """What is read of RetailCloud's answers: the fields that become samples; secrets (ListCluster's Password) are not."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import field_validator
+from pydantic import BeforeValidator, field_validator
 
 from exporter.clouds.payload import Identifier, Payload, Text
 
@@ -148,6 +149,24 @@ class ResourceAllocation(Payload):
     cluster_id: Identifier
 
 
+class AppInstance(Payload):
+    """An item of ListAppInstance."""
+
+    app_instance_id: Identifier
+    health: Raw = None
+    restart_count: Raw = None
+
+
+class Claim(Payload):
+    """An item of ListPersistentVolumeClaim."""
+
+    name: Identifier
+    volume_name: Text = ""
+    storage_class: Text = ""
+    status: Raw = None
+    capacity: Raw = None
+
+
 class DeployOrder(Payload):
     """An item of ListDeployOrders, or ``Result`` of DescribeDeployOrderDetail."""
 
@@ -167,6 +186,36 @@ class DeployOrder(Payload):
     finish_app_instance_ct: Raw = None
     total_partitions: Raw = None
     current_partition_num: Raw = None
+
+
+class DeployStep(Payload):
+    """An item of a pod's ``DeploySteps``."""
+
+    step_code: Raw = None
+    status: Raw = None
+
+
+def _steps(raw: object) -> list[DeployStep]:
+    """The steps that can be read; a pod is worth reading without them too."""
+    steps = [DeployStep.read(item) for item in raw] if isinstance(raw, list) else []
+    return [step for step in steps if step is not None]
+
+
+class Pod(Payload):
+    """An item of ListPods: how one instance of a deploy order fares."""
+
+    # The manual's own sample has no AppInstanceId.
+    app_instance_id: Text = ""
+    pod_ip: Text = ""
+    host_ip: Text = ""
+    group_name: Text = ""
+    result: Raw = None
+    deploy_steps: Annotated[tuple[DeployStep, ...], BeforeValidator(_steps)] = ()
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What tells it from the order's other pods."""
+        return (self.app_instance_id,) if self.app_instance_id else (self.pod_ip, self.host_ip, self.group_name)
 
 
 class Backup(Payload):
