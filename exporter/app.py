@@ -152,7 +152,7 @@ class _Assembly:
             for collector in COLLECTORS
             if collector.product.provider == self._account.provider
             and (collector.name in wanted if wanted else self._settings.collectors[collector.name].enabled)
-            and not (collector.needs_instances and not self._account.rds_instances)
+            and (_may_have_instances(self._account) or not collector.of_instances)
             for region in ([GLOBAL] if collector.scope == "global" else self._account.regions)
         ]
         for collection in made:
@@ -230,6 +230,11 @@ class _Assembly:
                 rate, burst, monotonic=self._surroundings.clock.monotonic, sleep=self._surroundings.sleep
             )
         return self._budgets[product]
+
+
+def _may_have_instances(account: Account) -> bool:
+    """Whether RDS instances are listed, or may be discovered in a region."""
+    return bool(account.regions if account.rds_instances is None else account.rds_instances)
 
 
 def _credentials(account: Account, environ: Mapping[str, str]) -> CredentialsProvider:

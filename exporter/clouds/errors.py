@@ -15,7 +15,8 @@ and the ``outcome`` that ``cluster_exporter_api_requests_total`` counts::
     ├── BadResponseError     an answer that is not what the document says
     │   └── RejectedError    the vendor refused the parameters, or reports a business error
     │       └── PageSizeError the vendor refused the page size
-    └── NotOfferedError      the product is not in this region, or the API was retired
+    └── NotOfferedError      the product is not in this region
+        └── RetiredError     the vendor has taken the API away
 """
 
 from dataclasses import dataclass
@@ -116,7 +117,11 @@ class NonceUsedError(UnavailableError):
 
 
 class NotOfferedError(CloudError):
-    """The product is not in this region, or the API was retired."""
+    """The vendor does not offer this: as such, the product is not in this region."""
 
     reason = "not_offered"
     outcome = "client_error"
+
+
+class RetiredError(NotOfferedError):
+    """The vendor knows no such API, or not in this version: it was taken away, or never was at this address."""

@@ -1,6 +1,6 @@
 """Reading a list page by page until it ends, however the vendor counts."""
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -38,6 +38,26 @@ class Listing(Generic[T]):
     error: CloudError | None = None
     duplicates: int = 0
     unreadable: int = 0
+
+
+async def attempt(reading: Awaitable[Listing[T]]) -> Listing[T]:
+    """One of several lists that are read as one: where it fails as a whole, it is empty and has the error."""
+    try:
+        return await reading
+    except CloudError as error:
+        return Listing((), complete=False, error=error)
+
+
+def joined(listings: Iterable[Listing[T]], key: Callable[[T], Hashable]) -> Listing[T]:
+    """Several lists of the same kind as one; an object that is in more than one of them is what the last one says."""
+    parts = tuple(listings)
+    return Listing(
+        tuple({key(item): item for part in parts for item in part.items}.values()),
+        complete=all(part.complete for part in parts),
+        error=next((part.error for part in parts if part.error is not None), None),
+        duplicates=sum(part.duplicates for part in parts),
+        unreadable=sum(part.unreadable for part in parts),
+    )
 
 
 class _Gathering(Generic[T]):

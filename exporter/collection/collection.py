@@ -112,6 +112,7 @@ class Collection:
                 run,
                 never_succeeded=earlier.status.last_success is None,
                 neighbour_answered=self._neighbour_answered(),
+                replaced_by=self.collector.replaced_by,
             )
             status = self._status(run, verdict, earlier.status, duration)
             self._show(run.merge(earlier.block.parts, fresh), status, run.memory)
@@ -194,7 +195,7 @@ class Collection:
             last_run=now,
             last_success=now if succeeded else earlier.last_success,
             failed=verdict.failed,
-            message=str(verdict.cause or ""),
+            message=verdict.message,
         )
 
     def _remembered(self, memory: object, so_far: bool) -> None:

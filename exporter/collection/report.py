@@ -27,7 +27,10 @@ class Report:
         self._seen: set[tuple[str, str, str]] = set()
 
     def run_ended(self, verdict: Verdict, duration: float) -> None:
-        """One warning where a run fails in a new way, one line when it is over."""
+        """One warning where a run fails in a new way, one line when it is over.
+
+        What was never offered is no reason to warn; what was, and is so no longer, is.
+        """
         cause, result = verdict.cause, verdict.result
         if result not in {"success", "not_offered"}:
             self._metrics.failures.labels(*self._key, result).inc()
@@ -37,8 +40,9 @@ class Report:
             say = self._log.debug if repeated else self._log.info
             say("collected" if repeated else "collects again", seconds=round(duration, 3))
             return
-        say = self._log.debug if repeated else self._log.info if result == "not_offered" else self._log.warning
-        say("not offered" if result == "not_offered" else "run failed", reason=result, **_facts(cause, verdict))
+        say = self._log.debug if repeated else self._log.warning if verdict.is_news else self._log.info
+        event = "retired" if verdict.is_retired else "not offered" if result == "not_offered" else "run failed"
+        say(event, reason=result, **_facts(cause, verdict))
 
     def stretched(self, effective: float, interval: float) -> None:
         """Log once that a run cannot reach all objects, and once that it can again."""
@@ -74,7 +78,8 @@ class Report:
 
 def _facts(cause: CloudError, verdict: Verdict) -> dict[str, object]:
     facts: dict[str, object] = {
-        "message": str(cause),
+        "message": verdict.message,
+        "replaced_by": verdict.replaced_by,
         "cause": cause.reason,
         "operation": cause.operation,
         "request_id": cause.request_id,

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from exporter.clouds.errors import CloudError, NotOfferedError, UnknownHostError
+from exporter.clouds.errors import CloudError, NotOfferedError, RetiredError, UnknownHostError
 from exporter.collection.recorder import Recorder
 
 MOST_FAILED_OBJECTS = 50  # more would be a page of their own; the log has the first
@@ -11,31 +11,52 @@ MOST_FAILED_OBJECTS = 50  # more would be a page of their own; the log has the f
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``result`` is one of self_metrics.RESULTS; ``cause`` is the error to show, if there is one."""
+    """How a run ended, and what there is to say of it.
+
+    ``result`` is one of self_metrics.RESULTS; ``cause`` is the error to show, if there is one. ``is_news`` tells an
+    end that calls for somebody: a failure, or data that the vendor offered and does so no longer. ``replaced_by`` is
+    the collector of the API that took the place of a retired one.
+    """
 
     result: str
     got_data: bool
     cause: CloudError | None
-    failed: tuple[tuple[str, str], ...]
+    failed: tuple[tuple[str, str], ...] = ()
+    is_news: bool = True
+    replaced_by: str = ""
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether nothing came because the vendor has taken the API away."""
+        return self.result == "not_offered" and isinstance(self.cause, RetiredError)
+
+    @property
+    def message(self) -> str:
+        """What to tell people; "" where all went well."""
+        successor = f"; its successor is read by the collector {self.replaced_by}" if self.replaced_by else ""
+        return f"{self.cause}{successor}" if self.cause else ""
 
 
-def judge(run: Recorder, *, never_succeeded: bool, neighbour_answered: bool) -> Verdict:
-    """The verdict on a run.
+def judge(run: Recorder, *, never_succeeded: bool, neighbour_answered: bool, replaced_by: str = "") -> Verdict:
+    """The verdict on a run; ``replaced_by`` is what the collector's declaration says.
 
     A host that does not resolve stands for a product that is not offered only where this collection never succeeded
-    and another host of the account answers: a DNS outage must not go quiet.
+    and another host of the account answers: a DNS outage must not go quiet. A host that resolves and does not answer
+    is always unavailable.
     """
     errors = [*run.errors, *run.failed.values()]
-    cause = errors[0] if errors else None
+    # Where some of it is not offered and some failed otherwise, the failure is what calls for somebody.
+    cause = next((error for error in errors if not isinstance(error, NotOfferedError)), errors[0] if errors else None)
     # What is kept under no owner was not read from the cloud (a configured instance), or stands for a whole region.
     read = any(key.owner for key in run.kept) or bool(run.whole)
     got_data = read or (run.knows_owners and not errors)
     failed = tuple((owner, error.reason) for owner, error in sorted(run.failed.items())[:MOST_FAILED_OBJECTS])
     if cause is None:
-        return Verdict("success", got_data, None, ())
+        return Verdict("success", got_data, None)
     unknown_host = isinstance(cause, UnknownHostError) and never_succeeded and neighbour_answered
     if not read and (isinstance(cause, NotOfferedError) or unknown_host):
-        return Verdict("not_offered", True, cause, ())
+        successor = replaced_by if isinstance(cause, RetiredError) else ""
+        return Verdict("not_offered", True, cause, is_news=not never_succeeded, replaced_by=successor)
     return Verdict("partial" if got_data else cause.reason, got_data, cause, failed)
 
 

@@ -68,10 +68,11 @@ SPOT_PRICE_LIMIT = Metric(
 
 
 async def fetch(cloud: BatchCompute, run: Run[Cluster]) -> None:
-    """List the clusters."""
+    """List the clusters and keep those that are watched."""
     listing = await cloud.list_clusters()
-    run.listed(listing, [cluster.id for cluster in listing.items], INFO)
-    for cluster in listing.items:
+    watched = [cluster for cluster in listing.items if run.place.filters.cluster(cluster.name)]
+    run.listed(listing, [cluster.id for cluster in watched], INFO)
+    for cluster in watched:
         run.keep(cluster.id, cluster)
 
 

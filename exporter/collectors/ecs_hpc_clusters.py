@@ -22,8 +22,8 @@ INFO = Metric(
 )
 CLUSTERS = Metric(
     "aliyun_ecs_hpc_clusters",
-    "HPC clusters of the region; 0 where there are none, absent where the service is not offered. "
-    "DescribeHpcClusters TotalCount, or the clusters listed where those are more.",
+    "HPC clusters of the region, those that the settings leave out by name among them; 0 where there are none, absent "
+    "where the service is not offered. DescribeHpcClusters TotalCount, or the clusters listed where those are more.",
     KEY,
 )
 
@@ -36,10 +36,11 @@ class HpcTotal:
 
 
 async def fetch(cloud: Ecs, run: Run[HpcCluster | HpcTotal]) -> None:
-    """List the clusters."""
+    """List the clusters; those that are not watched count in the total alone."""
     listing, total = await cloud.describe_hpc_clusters()
-    run.listed(listing, [WHOLE, *(cluster.hpc_cluster_id for cluster in listing.items)], INFO)
-    for cluster in listing.items:
+    watched = [cluster for cluster in listing.items if run.place.filters.cluster(cluster.name)]
+    run.listed(listing, [WHOLE, *(cluster.hpc_cluster_id for cluster in watched)], INFO)
+    for cluster in watched:
         run.keep(cluster.hpc_cluster_id, cluster)
     if total is not None:
         # The vendor's samples have totals below the rows beside them (0 with rows, at other products).

@@ -100,7 +100,7 @@ class FlowMembers:
 
 
 async def fetch(cloud: Emr, run: Run[FlowCluster | Membership]) -> None:
-    """List the projects, then the clusters of each; a cluster in several of them is kept once.
+    """List the projects, then the clusters of each that are watched; a cluster in several of them is kept once.
 
     Clusters are owners of their own. Those of a project that cannot be read are known from earlier runs and stay.
     """
@@ -115,10 +115,11 @@ async def fetch(cloud: Emr, run: Run[FlowCluster | Membership]) -> None:
     async def ask(project: str) -> None:
         clusters = await cloud.list_flow_clusters(project)
         run.listed_of(project, clusters, INFO)
-        for cluster in clusters.items:
+        watched = [cluster for cluster in clusters.items if run.place.filters.cluster(cluster.name)]
+        for cluster in watched:
             run.keep(cluster.id, cluster)
             run.keep(project, Membership(cluster.id, project, names[project]), unit=cluster.id)
-        seen = frozenset(cluster.id for cluster in clusters.items)
+        seen = frozenset(cluster.id for cluster in watched)
         members[project] = seen if clusters.complete else members[project] | seen
 
     try:
@@ -183,4 +184,5 @@ COLLECTOR = Collector(
     timeout=120,
     fetch=fetch,
     samples=samples,
+    replaced_by="emr_clusters",
 )

@@ -59,10 +59,11 @@ CREATED = Metric(
 
 
 async def fetch(cloud: ModelArts, run: Run[Cluster]) -> None:
-    """List the clusters."""
+    """List the clusters and keep those that are watched."""
     listing = await cloud.list_clusters()
-    run.listed(listing, [cluster.cluster_id for cluster in listing.items], INFO)
-    for cluster in listing.items:
+    watched = [cluster for cluster in listing.items if run.place.filters.cluster(cluster.cluster_name)]
+    run.listed(listing, [cluster.cluster_id for cluster in watched], INFO)
+    for cluster in watched:
         run.keep(cluster.cluster_id, cluster)
 
 
@@ -95,4 +96,5 @@ COLLECTOR = Collector(
     timeout=60,
     fetch=fetch,
     samples=samples,
+    replaced_by="modelarts_pools",
 )

@@ -1,18 +1,22 @@
-"""RDS backups: the latest set, the last success and the oldest set of every configured instance.
+"""RDS backups: the latest set, the last success and the oldest set of every instance; and when instances expire.
 
-Reads GetRdsBackUp of RetailCloud (one call an instance and 100 sets) every 30 minutes.
-Permission: retailcloud:GetRdsBackUp (name not documented by the vendor).
+Every 30 minutes reads DescribeDBInstances of RDS (one call a region and 100 instances), which also finds the instances
+where the settings do not list them, and then DescribeBackups of RDS, or GetRdsBackUp of RetailCloud where that is
+refused or the instance's region is not known (one call an instance and 100 sets). Permissions: rds:DescribeDBInstances
+(name not documented by the vendor), and one of rds:DescribeBackups and retailcloud:GetRdsBackUp (name not documented).
 """
 
-from dataclasses import dataclass
-from datetime import tzinfo
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 
-from exporter.clouds.aliyun.retailcloud import GET_RDS_BACK_UP, RetailCloud
+from exporter.clouds.aliyun.rds import DESCRIBE_BACKUPS, DESCRIBE_DB_INSTANCES, Databases
+from exporter.clouds.aliyun.retailcloud import GET_RDS_BACK_UP
 from exporter.clouds.aliyun.retailcloud_models import Backup
-from exporter.clouds.errors import BadResponseError
-from exporter.clouds.paging import Listing
-from exporter.clouds.values import Raw, count, instant, text
+from exporter.clouds.values import Raw, count, expiry, instant, text
 from exporter.collectors.collector import Collector
+from exporter.collectors.rds_backup_sets import BackupSets, Denial, read_backup_sets
+from exporter.collectors.rds_instances import Instance, find_instances
 from exporter.collectors.rows import UNKNOWN, Oddity, Rows, shortened
 from exporter.collectors.run import Place, Run
 from exporter.metric import Metric
@@ -24,79 +28,82 @@ MODES = {"automated": "automated", "manual": "manual"}
 # The manual of GetRdsBackUp knows Success only; Failed is in the documents of RDS itself.
 STATUSES = {"success": "success", "failed": "failed"}
 ALL_STATUSES = (*STATUSES.values(), UNKNOWN)
+LEAVING = frozenset({"deleting", "released"})  # states of an instance whose expiry is nobody's concern any more
 WHOLE = ""  # the owner of what is known without asking for an instance
 
 INFO = Metric(
     "aliyun_rds_instance_info",
-    "An RDS instance whose backups are asked for, also when they cannot be read; always 1. From the settings: labels "
-    "that they do not tell are empty.",
+    "An RDS instance whose backups are asked for, also when they cannot be read; always 1; labels are empty where they "
+    "are not known. DescribeDBInstances DBInstanceDescription, Engine, DBInstanceType.",
     (*KEY, "db_instance_name", "engine", "instance_type", "region_id"),
+)
+EXPIRY = Metric(
+    "aliyun_rds_instance_expiry_timestamp_seconds",
+    "When the subscription ends, epoch seconds; absent for pay-as-you-go and for instances that are being released. "
+    "DescribeDBInstances ExpireTime.",
+    KEY,
 )
 LATEST_STATUS = Metric(
     "aliyun_rds_backup_latest_status",
     "1 for the state of the backup set that started last; absent where there is no set of the type, unknown where no "
-    "start can be read and the states differ. GetRdsBackUp BackupStatus; MetaStatus EMPTY is failed, whatever "
-    "BackupStatus says.",
+    "start can be read and the states differ. GetRdsBackUp or DescribeBackups BackupStatus; "
+    "MetaStatus EMPTY is failed, whatever BackupStatus says.",
     (*TYPED, "status"),
     states=ALL_STATUSES,
 )
 LATEST_START = Metric(
     "aliyun_rds_backup_latest_start_timestamp_seconds",
-    "When the latest backup set was started, epoch seconds. GetRdsBackUp BackupStartTime.",
+    "When the latest backup set was started, epoch seconds. GetRdsBackUp or DescribeBackups BackupStartTime.",
     TYPED,
 )
 LATEST_END = Metric(
     "aliyun_rds_backup_latest_end_timestamp_seconds",
-    "When the latest backup set was ready, epoch seconds. GetRdsBackUp BackupEndTime.",
+    "When the latest backup set was ready, epoch seconds. GetRdsBackUp or DescribeBackups BackupEndTime.",
     TYPED,
 )
 LATEST_DURATION = Metric(
     "aliyun_rds_backup_latest_duration_seconds",
-    "How long the latest backup set took, in seconds. GetRdsBackUp BackupEndTime less BackupStartTime.",
+    "How long the latest backup set took, in seconds. GetRdsBackUp or DescribeBackups BackupEndTime less "
+    "BackupStartTime.",
     TYPED,
 )
 LATEST_SIZE = Metric(
     "aliyun_rds_backup_latest_size_bytes",
-    "Size of the latest backup set, in bytes. GetRdsBackUp BackupSize.",
+    "Size of the latest backup set, in bytes. GetRdsBackUp or DescribeBackups BackupSize.",
     TYPED,
 )
 LAST_SUCCESS = Metric(
     "aliyun_rds_backup_last_success_timestamp_seconds",
-    "When the newest successful backup set of a mode was ready, epoch seconds. GetRdsBackUp BackupEndTime, BackupMode.",
+    "When the newest successful backup set of a mode was ready, epoch seconds. GetRdsBackUp or DescribeBackups "
+    "BackupEndTime, BackupMode.",
     (*TYPED, "backup_mode"),
 )
 OLDEST_SET = Metric(
     "aliyun_rds_backup_oldest_set_timestamp_seconds",
-    "When the oldest backup set that is kept was started, epoch seconds. GetRdsBackUp BackupStartTime.",
+    "When the oldest backup set that is kept was started, epoch seconds. GetRdsBackUp or DescribeBackups "
+    "BackupStartTime.",
     TYPED,
 )
 SETS = Metric(
     "aliyun_rds_backup_sets",
-    "Backup sets that are kept, by state. GetRdsBackUp Items.",
+    "Backup sets that are kept, by state. GetRdsBackUp or DescribeBackups Items.",
     (*TYPED, "status"),
     states=ALL_STATUSES,
 )
 TOTAL_SIZE = Metric(
     "aliyun_rds_backup_total_size_bytes",
-    "Size of all backup sets, in bytes. GetRdsBackUp TotalBackupSize.",
+    "Size of all backup sets, in bytes. GetRdsBackUp TotalBackupSize; the sum of DescribeBackups BackupSize, which is "
+    "what the vendor's sample has there, absent where one of them is not known.",
     KEY,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Instance:
-    """An instance of the settings."""
+class Known:
+    """What the next run starts from: instances by id, and for which of them DescribeBackups was refused."""
 
-    db_instance_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceBackups:
-    """All backup sets of an instance, and their total size as written."""
-
-    db_instance_id: str
-    backups: tuple[Backup, ...]
-    total_size: Raw
+    instances: Mapping[str, Instance] = field(default_factory=dict)
+    denials: Mapping[str, Denial] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,60 +118,69 @@ class _Set:
     end: float | None
 
 
-async def fetch(cloud: RetailCloud, run: Run[Instance | InstanceBackups]) -> None:
-    """Ask for the backup sets of each instance.
+async def fetch(cloud: Databases, run: Run[Instance | BackupSets]) -> None:
+    """Find the instances, then ask for the backup sets of each.
 
-    A list that is not complete would count wrong, and an old set would pass for the latest: it fails the instance,
-    whose earlier numbers stay. But a total may be too large for ever, or a set unreadable, and then there would never
-    be a number. So a list that falls short without an error is read once more, at once: what changed meanwhile is
-    whole now. What is short again with the same sets is what the vendor has, and is taken; unreadable sets are counted
-    as such. It is not taken where it has no set at all (none is not to be told from all held back), nor where every
-    set came twice: then the vendor ignores the page number, and there are more.
+    What is known of an instance without its backups is no success of a run: it stands under no owner.
     """
-    instances = run.place.instances or ()
+    known = run.memory if isinstance(run.memory, Known) else Known()
+    instances = await find_instances(cloud, run, known.instances, INFO)
     run.known((WHOLE, *instances), complete=True)
-    for instance in instances:
-        run.keep(WHOLE, Instance(instance), unit=instance)
+    for name, instance in instances.items():
+        run.keep(WHOLE, instance, unit=name)
+    denials = {name: denial for name, denial in known.denials.items() if name in instances}
 
-    async def ask(instance: str) -> None:
-        listing, total_size = await cloud.list_backups(instance)
-        first = listing
-        if _falls_short(first):
-            listing, total_size = await cloud.list_backups(instance)
-        run.listed_of(instance, listing, SETS)
-        if _falls_short(listing) and not _is_all_there_is(first, listing):
-            operation = GET_RDS_BACK_UP.name
-            raise BadResponseError(
-                f"{operation}: the list of backups changed while it was read, or is held back", operation=operation
-            )
-        if listing.error is None:
-            run.keep(instance, InstanceBackups(instance, listing.items, total_size))
+    async def ask(name: str) -> None:
+        sets = await read_backup_sets(cloud, instances[name], denials, run.now)
+        run.listed_of(name, sets.listing, SETS)
+        if sets.doubt is not None:
+            raise sets.doubt
+        if sets.listing.error is None:
+            run.keep(name, sets)
 
-    await run.each(instances, ask)
+    try:
+        await run.each(instances, ask)
+    finally:  # also in a run that is stopped by its timeout
+        run.remember(Known(instances, denials))
 
 
-def _falls_short(listing: Listing[Backup]) -> bool:
-    return not listing.complete and listing.error is None
-
-
-def _is_all_there_is(first: Listing[Backup], second: Listing[Backup]) -> bool:
-    alike = {each.backup_id for each in first.items} == {each.backup_id for each in second.items}
-    return alike and len(second.items) > second.duplicates
-
-
-def samples(payload: Instance | InstanceBackups, place: Place) -> Rows:
-    """The row of an instance, or those of its backup sets."""
+def samples(payload: Instance | BackupSets, place: Place) -> Rows:
+    """The rows of an instance, or those of its backup sets."""
     rows = Rows(account=place.account, db_instance_id=payload.db_instance_id)
     if isinstance(payload, Instance):
-        rows.info(INFO, db_instance_name="", engine="", instance_type="", region_id="")
-        return rows
-    sets = [_read(rows, backup, place.zone) for backup in payload.backups]
+        _instance(rows, payload, place.zone)
+    else:
+        _backups(rows, payload, place.zone)
+    return rows
+
+
+def _instance(rows: Rows, instance: Instance, zone: tzinfo) -> None:
+    facts = instance.facts
+    rows.info(
+        INFO,
+        db_instance_name=facts.db_instance_description if facts else "",
+        engine=facts.engine if facts else "",
+        instance_type=facts.db_instance_type if facts else "",
+        region_id=instance.region,
+    )
+    if facts and facts.pay_type.lower() != "postpaid" and facts.db_instance_status.lower() not in LEAVING:
+        rows.read(EXPIRY, lambda raw: expiry(instant(raw, zone)), facts.expire_time)
+
+
+def _backups(rows: Rows, payload: BackupSets, zone: tzinfo) -> None:
+    from_rds = payload.source == DESCRIBE_BACKUPS
+    backups = payload.listing.items
+    sets = [_read(rows, backup, UTC if from_rds else zone) for backup in backups]
     for type_ in (*TYPES.values(), UNKNOWN):
         of_type = [each for each in sets if each.type == type_]
         if of_type or type_ == "full":
             _of_type(rows.under(backup_type=type_), of_type)
-    rows.read(TOTAL_SIZE, count, payload.total_size)
-    return rows
+    if not from_rds:
+        rows.read(TOTAL_SIZE, count, payload.total_size)
+    elif payload.listing.complete:
+        sizes = [rows.reading(TOTAL_SIZE, count, backup.backup_size) for backup in backups]
+        known = [size for size in sizes if size is not None]
+        rows.value(TOTAL_SIZE, sum(known, 0.0) if len(known) == len(sizes) else None)
 
 
 def _read(rows: Rows, backup: Backup, zone: tzinfo) -> _Set:
@@ -214,11 +230,12 @@ def _latest(rows: Rows, latest: _Set) -> None:
 
 COLLECTOR = Collector(
     name="rds_backups",
-    product=RetailCloud,
+    product=Databases,
     scope="global",
-    operations=(GET_RDS_BACK_UP,),
+    operations=(DESCRIBE_DB_INSTANCES, DESCRIBE_BACKUPS, GET_RDS_BACK_UP),
     metrics=(
         INFO,
+        EXPIRY,
         LATEST_STATUS,
         LATEST_START,
         LATEST_END,
@@ -233,5 +250,5 @@ COLLECTOR = Collector(
     timeout=300,
     fetch=fetch,
     samples=samples,
-    needs_instances=True,
+    of_instances=True,
 )

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from exporter.clouds.aliyun.batchcompute import BatchCompute
-from exporter.clouds.errors import BadResponseError, NotOfferedError, PermissionDeniedError, ServerError
+from exporter.clouds.errors import BadResponseError, PermissionDeniedError, RetiredError, ServerError
 from tests.clouds.wire import Wire, answers, query_of, sample
 
 
@@ -100,7 +100,7 @@ async def test_a_page_that_fails_cuts_the_list():
 
 @pytest.mark.parametrize(
     ("status", "code", "error"),
-    [(403, "InvalidVersion.NotFound", NotOfferedError), (403, "Forbidden", PermissionDeniedError)],
+    [(403, "InvalidVersion.NotFound", RetiredError), (403, "Forbidden", PermissionDeniedError)],
 )
 async def test_documented_refusals(status, code, error):
     respond = answers({"Code": code, "Message": "no"}, status=status)

@@ -1,10 +1,10 @@
-"""ListFlowProject and ListFlowCluster: what is asked, and what is read of answers like the vendor's samples."""
+"""ListFlowProject, ListFlowCluster and ListClusters: what is asked, and what is read of answers like the vendor's."""
 
 import httpx
 import pytest
 
 from exporter.clouds.aliyun.emr import Emr
-from exporter.clouds.errors import BadResponseError, NotOfferedError, PageSizeError
+from exporter.clouds.errors import BadResponseError, PageSizeError, RetiredError
 from tests.clouds.wire import Wire, answers, query_of, sample
 
 
@@ -118,8 +118,110 @@ async def test_rows_without_an_id_are_counted_and_make_the_list_incomplete():
     assert (1, 1, False) == (len(listing.items), listing.unreadable, listing.complete)
 
 
-async def test_a_retired_api_is_not_offered():
+async def test_a_retired_api():
     cloud, _ = emr(answers({"Code": "InvalidAction.NotFound", "Message": "no such action"}, status=404))
 
-    with pytest.raises(NotOfferedError):
+    with pytest.raises(RetiredError):
         await cloud.list_flow_projects()
+
+
+async def test_clusters_of_the_newer_version():
+    cloud, wire = emr(answers(sample("aliyun/EmrListClusters")))
+
+    listing = await cloud.list_clusters(["RUNNING", "TERMINATED_WITH_ERRORS"])
+
+    first, second = listing.items
+    assert ("c-0f1e2d3c4b5a6978", "lake", "DATALAKE", "Subscription", "EMR-5.16.0", "RUNNING") == (
+        first.cluster_id,
+        first.cluster_name,
+        first.cluster_type,
+        first.payment_type,
+        first.release_version,
+        first.cluster_state,
+    )
+    assert (1_767_139_200_000, 1_767_139_800_000, None, 1_798_675_200_000, "") == (
+        first.create_time,
+        first.ready_time,
+        first.end_time,
+        first.expire_time,
+        first.state_change_reason.code,
+    )
+    assert (1_767_204_000_000, "BootstrapScriptFailed") == (second.end_time, second.state_change_reason.code)
+    assert listing.complete
+    (request,) = wire.requests
+    assert {
+        "RegionId": "cn-hangzhou",
+        "MaxResults": "100",
+        "ClusterStates.1": "RUNNING",
+        "ClusterStates.2": "TERMINATED_WITH_ERRORS",
+    } == query_of(request)
+    assert ("ListClusters", "2021-03-20") == (request.headers["x-acs-action"], request.headers["x-acs-version"])
+
+
+def pages_of(clusters, size=2, **more):
+    """Answers pages of ``size`` clusters, each with the token of the next; ``more`` is said on every page."""
+
+    def respond(request):
+        start = int(query_of(request).get("NextToken", "0"))
+        rows = [{"ClusterId": each} for each in clusters[start : start + size]]
+        token = str(start + size) if start + size < len(clusters) else ""
+        return httpx.Response(200, json={"Clusters": rows, "NextToken": token, **more})
+
+    return respond
+
+
+async def test_pages_are_read_until_there_is_no_token():
+    cloud, wire = emr(pages_of("abcde", TotalCount=5))
+
+    listing = await cloud.list_clusters(["RUNNING"])
+
+    assert ("abcde", True, 3) == (
+        "".join(item.cluster_id for item in listing.items),
+        listing.complete,
+        len(wire.requests),
+    )
+
+
+async def test_a_total_above_the_clusters_read_makes_the_list_incomplete():
+    cloud, _ = emr(pages_of("abc", TotalCount=4))
+
+    assert not (await cloud.list_clusters(["RUNNING"])).complete
+
+
+async def test_a_list_ends_where_enough_is_read_and_is_then_complete_whatever_the_total():
+    cloud, wire = emr(pages_of("abcde", TotalCount=5))
+
+    listing = await cloud.list_clusters(["TERMINATED"], enough=lambda page: "d" in {each.cluster_id for each in page})
+
+    assert (4, True, 2) == (len(listing.items), listing.complete, len(wire.requests))
+
+
+async def test_clusters_by_their_ids():
+    cloud, wire = emr(answers({"Clusters": [{"ClusterId": "b"}, {"ClusterId": "x"}], "NextToken": ""}))
+
+    listing = await cloud.clusters_of(["a", "b"])
+
+    assert (["b"], True) == ([item.cluster_id for item in listing.items], listing.complete)
+    assert {"RegionId": "cn-hangzhou", "MaxResults": "100", "ClusterIds.1": "a", "ClusterIds.2": "b"} == query_of(
+        wire.requests[0]
+    )
+
+
+async def test_clusters_by_ids_that_the_vendor_ignores_are_not_known_to_be_gone():
+    cloud, wire = emr(pages_of("abcde"))
+
+    listing = await cloud.clusters_of(["a", "e"])
+
+    assert (["a"], False, 1) == (
+        [item.cluster_id for item in listing.items],
+        listing.complete,
+        len(wire.requests),
+    )
+
+
+@pytest.mark.parametrize("body", [{}, {"Clusters": {}}, {"TotalCount": 3, "Clusters": None}, []])
+async def test_an_answer_without_the_list_of_clusters_is_not_an_empty_list(body):
+    cloud, _ = emr(answers(body))
+
+    with pytest.raises(BadResponseError):
+        await cloud.list_clusters(["RUNNING"])

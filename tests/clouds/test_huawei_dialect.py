@@ -4,9 +4,9 @@ import pytest
 
 from exporter.clouds.errors import (
     AuthError,
-    NotOfferedError,
     PermissionDeniedError,
     RejectedError,
+    RetiredError,
     ServerError,
     ThrottledError,
 )
@@ -16,7 +16,7 @@ from exporter.clouds.huaweicloud.dialect import HuaweiDialect
 DIALECT = HuaweiDialect()
 
 GATEWAY = [
-    (404, "0101", NotOfferedError),
+    (404, "0101", RetiredError),
     (404, "0103", RejectedError),
     (400, "0104", RejectedError),
     (400, "0105", RejectedError),

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.clouds.errors import BadResponseError, PageSizeError, RejectedError, ServerError
-from exporter.clouds.paging import PAGE_CAP, Page, marked_pages, numbered_pages, offset_pages
+from exporter.clouds.paging import PAGE_CAP, Listing, Page, attempt, joined, marked_pages, numbered_pages, offset_pages
 
 SIZES = (10, 4)
 
@@ -427,3 +427,27 @@ async def test_offsets_without_end_are_given_up():
     assert not listing.complete
     assert isinstance(listing.error, BadResponseError)
     assert len(listing.items) <= (PAGE_CAP + 1) * 10
+
+
+async def test_a_list_beside_others_that_fails_is_empty_and_has_the_error():
+    error = ServerError("no")
+
+    async def failing():
+        raise error
+
+    async def answering():
+        return Listing((1, 2))
+
+    assert Listing((), complete=False, error=error) == await attempt(failing())
+    assert Listing((1, 2)) == await attempt(answering())
+
+
+def test_lists_joined_are_complete_where_all_are_and_the_last_one_holds():
+    first, second = ServerError("first"), ServerError("second")
+    whole = Listing(("a1", "b1"), duplicates=1)
+    cut = Listing(("b2", "c2"), complete=False, error=first, duplicates=2, unreadable=3)
+
+    assert Listing(("a1", "b2", "c2"), False, first, 3, 3) == joined(
+        (whole, cut, Listing((), complete=False, error=second)), lambda item: item[0]
+    )
+    assert Listing(("a1", "b1", "d1"), duplicates=1) == joined((whole, Listing(("d1",))), lambda item: item[0])

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from exporter.clouds.aliyun.rds import Databases
 from exporter.clouds.aliyun.retailcloud import RetailCloud
 from exporter.clouds.errors import RejectedError
 from exporter.collectors.rds_backups import COLLECTOR
@@ -46,9 +47,9 @@ async def test_an_unknown_instance_is_a_business_error():
 
 @pytest.mark.parametrize("times", ["documented", "naive_local", "utc_seconds"])
 async def test_the_page_agrees_with_the_world(times):
-    cloud, wire = retailcloud(times=times)
+    wire = SimulatedWire("retailcloud", times=times)
     ids = tuple(wire.world.rds_instance_ids)
-    bench = Bench(COLLECTOR, cloud, place=replace(PLACE, instances=(*ids, "rm-nowhere")))
+    bench = Bench(COLLECTOR, Databases(wire.channel), place=replace(PLACE, instances=(*ids, "rm-nowhere")))
 
     status = await bench.collection.run()
 

@@ -1,11 +1,16 @@
 """What a collection says of itself."""
 
+from dataclasses import replace
+
+import pytest
 import structlog
 from structlog.testing import capture_logs
 
 from exporter.clouds.errors import (
     AuthError,
     NotOfferedError,
+    RetiredError,
+    UnavailableError,
     UnknownHostError,
 )
 from exporter.clouds.paging import Listing
@@ -100,6 +105,72 @@ async def test_an_unknown_host_is_unavailable_once_it_has_worked():
     await bench.collection.run()
     cloud.error = UnknownHostError("gone")
     assert "unavailable" == (await bench.collection.run()).result
+
+
+async def test_a_host_that_resolves_and_does_not_answer_is_unavailable_whoever_else_answers():
+    bench = Bench(simple_collector(fetch), Cloud(UnavailableError("no answer")), neighbour_answered=True)
+    assert "unavailable" == (await bench.collection.run()).result
+
+
+RETIRED = RetiredError("List: InvalidApi.NotFound (the API is not there)", operation="List", code="InvalidApi.NotFound")
+
+
+@pytest.mark.parametrize(
+    ("replaced_by", "message"),
+    [
+        ("", "List: InvalidApi.NotFound (the API is not there)"),
+        ("list_2", "List: InvalidApi.NotFound (the API is not there); its successor is read by the collector list_2"),
+    ],
+)
+async def test_a_retired_api_is_not_offered_and_names_its_successor_where_there_is_one(replaced_by, message):
+    structlog.reset_defaults()
+    with capture_logs() as logs:
+        bench = Bench(replace(simple_collector(fetch), replaced_by=replaced_by), Cloud(RETIRED))
+        statuses = [await bench.collection.run(), await bench.collection.run()]
+
+    assert [("not_offered", True, None, message)] * 2 == [
+        (status.result, status.got_data, status.last_success, status.message) for status in statuses
+    ]
+    assert [("info", "retired"), ("debug", "retired")] == [(line["log_level"], line["event"]) for line in logs]
+    assert (message, replaced_by) == (logs[0]["message"], logs[0].get("replaced_by", ""))
+
+
+async def test_only_a_retired_api_names_a_successor():
+    collector = replace(simple_collector(fetch), replaced_by="list_2")
+    for error, event in [(NotOfferedError("no such region"), "not offered"), (AuthError("wrong key"), "run failed")]:
+        structlog.reset_defaults()
+        with capture_logs() as logs:
+            status = await Bench(collector, Cloud(error)).collection.run()
+        assert str(error) == status.message
+        assert [event] == [line["event"] for line in logs]
+        assert "replaced_by" not in logs[0]
+
+
+@pytest.mark.parametrize(("error", "event"), [(RETIRED, "retired"), (NotOfferedError("no such region"), "not offered")])
+async def test_what_was_offered_and_is_so_no_longer_warns_and_keeps_the_time_of_its_last_success(error, event):
+    structlog.reset_defaults()
+    cloud = Cloud()
+    with capture_logs() as logs:
+        bench = Bench(simple_collector(fetch), cloud)
+        await bench.collection.run()
+        cloud.error = error
+        bench.clock.advance(60)
+        status = await bench.collection.run()
+
+    assert ("not_offered", NOW) == (status.result, status.last_success)
+    assert [("warning", event)] == [(line["log_level"], line["event"]) for line in logs if line["log_level"] != "debug"]
+    page = await bench.page("cluster_exporter_collector_l")
+    assert f'cluster_exporter_collector_last_result{{{LABELS},result="not_offered"}} 1' in page
+    assert f"cluster_exporter_collector_last_success_timestamp_seconds{{{LABELS}}} {NOW}" in page
+
+
+async def test_what_is_not_offered_does_not_hide_another_failure():
+    async def fetch_both(cloud, run):
+        run.fail("a", NotOfferedError("no such API"))
+        run.fail("b", AuthError("wrong key"))
+
+    status = await Bench(simple_collector(fetch_both), Cloud()).collection.run()
+    assert ("auth", False, "wrong key") == (status.result, status.got_data, status.message)
 
 
 async def test_a_list_of_which_nothing_can_be_read_is_no_success():

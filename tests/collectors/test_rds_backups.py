@@ -19,9 +19,12 @@ class InTurn(list):
 
 
 class Cloud:
-    """Answers GetRdsBackUp with the sets of each instance, or raises what is given in their place."""
+    """Answers GetRdsBackUp with the sets of each instance, or raises what is given in their place; RDS is nowhere."""
+
+    regions = ()
 
     def __init__(self, **sets) -> None:
+        self.retailcloud = self
         self.sets = sets
         self.total_size: object = 5_521_408
         self.asked: list[str] = []
@@ -443,6 +446,6 @@ async def test_an_account_without_instances_succeeds_and_shows_nothing():
 
 
 def test_the_declaration():
-    assert COLLECTOR.needs_instances
+    assert COLLECTOR.of_instances
     assert COLLECTOR.enabled
     assert ("global", 1800, 300) == (COLLECTOR.scope, COLLECTOR.interval, COLLECTOR.timeout)

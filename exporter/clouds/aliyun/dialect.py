@@ -11,6 +11,7 @@ from exporter.clouds.errors import (
     PageSizeError,
     PermissionDeniedError,
     Refusal,
+    RetiredError,
     ServerError,
     ThrottledError,
 )
@@ -33,7 +34,7 @@ _CODES = Codes(
         (r"SignatureDoesNotMatch|IncompleteSignature|InvalidSignature", AuthError, "the access key secret is wrong"),
         (r"InvalidAccessKeyId|Forbidden\.AccessKey|InvalidAccessKeySecret", AuthError, "the access key is not valid"),
         (r"InvalidSecurityToken|MissingSecurityToken", AuthError, "the security token is not valid (any more)"),
-        (r"InvalidApi|InvalidAction|NoSuchVersion|InvalidVersion", NotOfferedError, "the API is not there (any more)"),
+        (r"InvalidApi|InvalidAction|NoSuchVersion|InvalidVersion", RetiredError, "the API is not there (any more)"),
         (r"InvalidProduct|InvalidRegion|Invalid\.?RegionId|UnsupportedRegion", NotOfferedError, "not in this region"),
         (r"Forb[ie]dden|NoPermission|AccessDenied|Unauthorized|AuthenticationFailed", PermissionDeniedError, "refused"),
         (r"InsufficientBalance|.*NotSubscribe", PermissionDeniedError, "the account may not use it now"),

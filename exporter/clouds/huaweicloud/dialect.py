@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from exporter.clouds.errors import (
     AuthError,
     CloudError,
-    NotOfferedError,
     PermissionDeniedError,
     Refusal,
+    RetiredError,
     ServerError,
     ThrottledError,
 )
@@ -27,7 +27,8 @@ _CODES = Codes(
         (r"APIGW?\.(0302|0305|0306|0310|0401)", PermissionDeniedError, "refused"),
         # 0201 is a request that is too large (4xx) or a service that failed (5xx): its status tells.
         (r"APIGW?\.0601", ServerError, "the gateway failed"),
-        (r"APIGW?\.0101", NotOfferedError, "the API is not there (any more)"),
+        # A region without the product has no host of it: where the gateway answers, it is the API that is missing.
+        (r"APIGW?\.0101", RetiredError, "the API is not there (any more)"),
         (r"ModelArts\.(0010|0012|0013)", ServerError, "the service failed"),
         (r"ModelArts\.0105", PermissionDeniedError, "refused"),
     )

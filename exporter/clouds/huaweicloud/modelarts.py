@@ -1,4 +1,4 @@
-"""ModelArts: the dedicated resource pools of the v1 API, which calls them clusters, of one project."""
+"""ModelArts: the resource pools of one project, and the older dedicated ones, which the v1 API calls clusters."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
@@ -8,6 +8,7 @@ from pydantic import BeforeValidator
 from exporter.clouds.encoding import encode_query, percent_encode
 from exporter.clouds.errors import BadResponseError
 from exporter.clouds.http import Channel, Request
+from exporter.clouds.huaweicloud.pools import Pool
 from exporter.clouds.operation import Operation
 from exporter.clouds.paging import Listing, Page, offset_pages
 from exporter.clouds.payload import Identifier, Payload, Text, field, mapping, read_items, stated_number
@@ -16,6 +17,9 @@ PAGE_SIZE = 100
 
 # The vendor documents that this call needs no permission of an identity policy.
 LIST_CLUSTERS = Operation("modelarts", "ListClusters", "", documented=True, request="GET /v1/{project_id}/clusters")
+LIST_POOLS = Operation(
+    "modelarts", "ListPools", "modelarts:pool:list", documented=True, request="GET /v2/{project_id}/pools"
+)
 
 Raw = object
 
@@ -55,14 +59,29 @@ class ModelArts:
         """GET /v1/{project_id}/clusters: all clusters of the project."""
         return await offset_pages(self._page, lambda item: item.cluster_id, PAGE_SIZE)
 
+    async def list_pools(self, status: str = "") -> Listing[Pool]:
+        """GET /v2/{project_id}/pools: the pools of the default workspace; the list has no pages.
+
+        Without ``status`` (created, failed or creating) those that failed to be created are left out.
+        """
+        operation = LIST_POOLS.name
+        query = f"?{encode_query([('status', status)])}" if status else ""
+        answer = await self._get(operation, f"/v2/{percent_encode(await self._channel.project_id())}/pools{query}")
+        items, bad = read_items(field(answer, "items"), Pool, operation=operation, name="items")
+        pools = {item.metadata.name: item for item in items}
+        return Listing(tuple(pools.values()), not bad, duplicates=len(items) - len(pools), unreadable=bad)
+
     async def _page(self, offset: int, limit: int) -> Page[Cluster]:
-        operation = "ListClusters"
+        operation = LIST_CLUSTERS.name
         # The default order, newest first, would move every row when a cluster is added between two pages.
         query = encode_query([("limit", str(limit)), ("offset", str(offset)), ("order", "asc")])
         target = f"/v1/{percent_encode(await self._channel.project_id())}/clusters?{query}"
+        answer = await self._get(operation, target)
+        items, bad = read_items(field(answer, "clusters"), Cluster, operation=operation, name="clusters")
+        return Page(items, bad, stated_number(answer, "total_count"))
+
+    async def _get(self, operation: str, target: str) -> Mapping[str, object]:
         answer = await self._channel.send(Request(operation, "GET", target))
         if not isinstance(answer.value, Mapping):
             raise BadResponseError(f"{operation}: the answer is no JSON object", operation=operation)
-        clusters = field(answer.value, "clusters")
-        items, bad = read_items(clusters, Cluster, operation=operation, name="clusters")
-        return Page(items, bad, stated_number(answer.value, "total_count"))
+        return answer.value

@@ -1,0 +1,80 @@
+"""Which RDS instances an account has: those of its settings, or those that RDS lists in its regions.
+
+A part of rds_backups, which asks for their backups.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from exporter.clouds.aliyun.rds import DESCRIBE_DB_INSTANCES, Databases, DbInstance
+from exporter.clouds.errors import BadResponseError, CloudError, NotOfferedError
+from exporter.clouds.paging import Listing, attempt
+from exporter.collectors.run import Run
+from exporter.metric import Metric
+
+KNOWN_FOR = 6 * 3600.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance whose backups are asked for.
+
+    ``region`` and ``facts`` are there where RDS has listed it, at ``listed_at`` (epoch seconds).
+    """
+
+    db_instance_id: str
+    region: str = ""
+    facts: DbInstance | None = None
+    listed_at: float = 0
+
+
+async def find_instances(
+    cloud: Databases, run: Run[Instance], earlier: Mapping[str, Instance], metric: Metric
+) -> dict[str, Instance]:
+    """The instances by id; ``earlier`` are those of the run before, ``metric`` is charged with odd rows.
+
+    Where the settings list instances, RDS only adds what it knows of them, and a region that fails costs no more than
+    that. Where they do not, it tells which there are; a region that fails then counts as a failed object. In both, what
+    a region listed before is known for some hours more: only a complete list tells that an instance is gone. Raises
+    NotOfferedError where instances are to be discovered and no region has the product.
+    """
+    chosen = run.place.instances
+    if chosen == ():
+        return {}
+    found: dict[str, Instance] = {}
+    whole: set[str] = set()
+    without: list[NotOfferedError] = []
+
+    async def ask(region: str) -> None:
+        listing = await attempt(cloud.rds(region).describe_db_instances())
+        run.odd_rows(listing, metric)
+        for item in listing.items:
+            found[item.db_instance_id] = Instance(item.db_instance_id, region, item, run.now)
+        error = _error(listing)
+        if listing.complete or isinstance(error, NotOfferedError):
+            whole.add(region)
+        if isinstance(error, NotOfferedError):
+            without.append(error)
+        elif error is not None and chosen is None:
+            run.fail(region, error)
+        elif error is not None:
+            run.do_without(Instance, error)
+
+    await run.each(cloud.regions, ask)
+    if chosen is None and without and len(without) == len(cloud.regions):
+        raise without[0]
+    unsure = set(cloud.regions) - whole
+    remembered = {
+        name: instance
+        for name, instance in earlier.items()
+        if instance.region in unsure and run.now - instance.listed_at < KNOWN_FOR
+    }
+    known = remembered | found
+    return known if chosen is None else {name: known.get(name, Instance(name)) for name in chosen}
+
+
+def _error(listing: Listing[DbInstance]) -> CloudError | None:
+    if listing.error is None and not listing.items and not listing.complete:
+        name = DESCRIBE_DB_INSTANCES.name
+        return BadResponseError(f"{name}: nothing of the list can be read, though it is not empty", operation=name)
+    return listing.error
