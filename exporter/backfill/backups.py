@@ -8,13 +8,17 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import UTC, tzinfo
 from itertools import pairwise
 from operator import itemgetter
 
 from exporter.backfill.grid import Grid
 from exporter.backfill.timeline import Span
+from exporter.clouds.aliyun.rds import DESCRIBE_BACKUPS
 from exporter.clouds.aliyun.retailcloud_models import Backup
+from exporter.clouds.paging import Listing
 from exporter.clouds.values import Raw, Unreadable, instant, text
+from exporter.collectors.rds_backup_sets import BackupSets
 from exporter.collectors.rds_backups import (
     LAST_SUCCESS,
     LATEST_DURATION,
@@ -22,7 +26,6 @@ from exporter.collectors.rds_backups import (
     LATEST_SIZE,
     LATEST_START,
     LATEST_STATUS,
-    InstanceBackups,
     samples,
 )
 from exporter.collectors.run import Place
@@ -32,21 +35,22 @@ METRICS = (LATEST_STATUS, LATEST_START, LATEST_END, LATEST_DURATION, LATEST_SIZE
 
 def spans(payload: object, place: Place, grid: Grid) -> Iterator[Span]:
     """What would have been shown of an instance, in order of time; nothing for what else rds_backups reads."""
-    if not isinstance(payload, InstanceBackups):
+    if not isinstance(payload, BackupSets):
         return
-    by_time = [(at, backup) for backup in payload.backups if (at := _ready(backup, place)) is not None]
+    zone = UTC if payload.source == DESCRIBE_BACKUPS else place.zone
+    by_time = [(at, backup) for backup in payload.listing.items if (at := _ready(backup, zone)) is not None]
     ready = sorted(by_time, key=itemgetter(0))
     listed: tuple[Backup, ...] = ()
     met = 0
     for start, end in pairwise([*grid.turns(at for at, _ in ready), grid.size]):
         now_met = bisect_right(ready, grid.moment(start), key=itemgetter(0))
-        listed = _telling((*listed, *(backup for _, backup in ready[met:now_met])), place)
+        listed = _telling((*listed, *(backup for _, backup in ready[met:now_met])), zone)
         met = now_met
-        rows = samples(replace(payload, backups=listed), place)
+        rows = samples(replace(payload, listing=Listing(listed)), place)
         yield Span(start, end, [sample for sample in rows.samples if sample.metric in METRICS])
 
 
-def _telling(backups: Iterable[Backup], place: Place) -> tuple[Backup, ...]:
+def _telling(backups: Iterable[Backup], zone: tzinfo) -> tuple[Backup, ...]:
     """The few of these sets that make the samples: of those that are told to be alike, the last to start and to end."""
     alike: dict[tuple[str, ...], list[Backup]] = {}
     for backup in backups:
@@ -54,25 +58,25 @@ def _telling(backups: Iterable[Backup], place: Place) -> tuple[Backup, ...]:
         alike.setdefault(tuple(text(word) for word in words), []).append(backup)
 
     def start_first(backup: Backup) -> tuple[float, float, str]:
-        start, end = _time(backup.backup_start_time, place), _time(backup.backup_end_time, place)
+        start, end = _time(backup.backup_start_time, zone), _time(backup.backup_end_time, zone)
         return (-math.inf if start is None else start, end or 0, backup.backup_id)
 
     def end_first(backup: Backup) -> float:
-        end = _time(backup.backup_end_time, place)
+        end = _time(backup.backup_end_time, zone)
         return -math.inf if end is None else end
 
     telling = [max(group, key=key) for group in alike.values() for key in (start_first, end_first)]
     return tuple({backup.backup_id: backup for backup in telling}.values())
 
 
-def _ready(backup: Backup, place: Place) -> float | None:
+def _ready(backup: Backup, zone: tzinfo) -> float | None:
     """When a set is listed for the first time: at its end, or where that cannot be read, at its start."""
-    end = _time(backup.backup_end_time, place)
-    return end if end is not None else _time(backup.backup_start_time, place)
+    end = _time(backup.backup_end_time, zone)
+    return end if end is not None else _time(backup.backup_start_time, zone)
 
 
-def _time(raw: Raw, place: Place) -> float | None:
+def _time(raw: Raw, zone: tzinfo) -> float | None:
     try:
-        return instant(raw, place.zone)
+        return instant(raw, zone)
     except Unreadable:
         return None

@@ -17,8 +17,11 @@ from exporter.backfill.timeline import Span
 from exporter.clouds.aliyun.retailcloud import RetailCloud
 from exporter.clouds.aliyun.retailcloud_models import DeployOrder
 from exporter.clouds.values import Unreadable, count
-from exporter.collectors.retailcloud_deploys import LATEST_INFO, EnvironmentDeploys, samples
-from exporter.collectors.retailcloud_inventory import KnownEnvironment, known_apps
+from exporter.collectors.retailcloud_deploy_pods import LATEST_FAILED_PODS
+from exporter.collectors.retailcloud_deploys import COLLECTOR, EnvironmentDeploys, samples
+from exporter.collectors.retailcloud_inventory import KnownEnvironment
+from exporter.collectors.retailcloud_known_apps import known_apps
+from exporter.collectors.retailcloud_latest_order import LATEST_INFO
 from exporter.collectors.retailcloud_order_history import MARGIN, written
 from exporter.collectors.retailcloud_orders import (
     Order,
@@ -30,6 +33,8 @@ from exporter.collectors.retailcloud_orders import (
 )
 from exporter.collectors.run import Place, Run
 
+# Pods are listed as they are now, without the times of their steps.
+METRICS = tuple(metric for metric in COLLECTOR.metrics if metric is not LATEST_FAILED_PODS)
 _NEVER_PAUSES = "none"
 
 
@@ -49,6 +54,8 @@ async def fetch(cloud: RetailCloud, run: Run[EnvironmentOrders], since: float) -
 
     async def ask(app_id: str) -> None:
         known = {environment.env_id: environment for environment in await apps.environments_of(app_id)}
+        if apps.leaves_out(app_id):
+            return
         listing = await cloud.list_deploy_orders(app_id, started_from=written(earliest, run.place.zone))
         if listing.error is not None:
             raise listing.error  # half a list may hide a failure

@@ -9,6 +9,7 @@ from exporter.backfill.grid import Grid
 from exporter.backfill.timeline import Span
 from exporter.collectors import rds_backups, retailcloud_deploys
 from exporter.collectors.collector import Collector
+from exporter.collectors.rds_backup_sets import BackupSets
 from exporter.collectors.run import Place, Run
 from exporter.metric import Metric
 
@@ -35,7 +36,7 @@ async def _fetch_backups(product: Any, run: Run[Any], since: float) -> None:  # 
 
 
 def _sets(payload: object) -> int:
-    return len(payload.backups) if isinstance(payload, rds_backups.InstanceBackups) else 0
+    return len(payload.listing.items) if isinstance(payload, BackupSets) else 0
 
 
 def _orders(payload: deploys.EnvironmentOrders) -> int:
@@ -49,7 +50,7 @@ SUBJECTS: dict[str, Subject] = {
             retailcloud_deploys.COLLECTOR,
             deploys.fetch,
             deploys.spans,
-            retailcloud_deploys.COLLECTOR.metrics,
+            deploys.METRICS,
             owner="app",
             things="deploy orders",
             size=_orders,

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from exporter.app import Surroundings
 from exporter.backfill import METRICS, Grid, Timeline
 from exporter.cli.backfill import read_past
-from exporter.collectors import retailcloud_deploys
+from exporter.collectors import retailcloud_latest_order
 from exporter.simulator import Quirks
 from tests.simulated import SMALL, Simulated
 
@@ -19,9 +19,9 @@ SIZES = replace(SMALL, apps=4, backup_days=30)  # no set that was the last of it
 Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
 # What only a look at an open order tells.
 IN_FLIGHT = {
-    retailcloud_deploys.LATEST_FAILURE_RATIO.name,
-    retailcloud_deploys.LATEST_FINISHED_INSTANCES.name,
-    retailcloud_deploys.LATEST_CURRENT_PARTITION.name,
+    retailcloud_latest_order.LATEST_FAILURE_RATIO.name,
+    retailcloud_latest_order.LATEST_FINISHED_INSTANCES.name,
+    retailcloud_latest_order.LATEST_CURRENT_PARTITION.name,
 }
 FROM_THE_PAST = {metric.name for metric in METRICS}
 
@@ -50,7 +50,7 @@ def environment(labels: frozenset[tuple[str, str]]) -> str | None:
 
 def comparable(series: Series, open_in: set[str | None]) -> Series:
     """Without what cannot be known for the past."""
-    status = retailcloud_deploys.LATEST_STATUS.name
+    status = retailcloud_latest_order.LATEST_STATUS.name
     return {
         (name, labels): value
         for (name, labels), value in series.items()
@@ -59,7 +59,7 @@ def comparable(series: Series, open_in: set[str | None]) -> Series:
 
 
 def open_environments(series: Series) -> set[str | None]:
-    result = retailcloud_deploys.LATEST_RESULT.name
+    result = retailcloud_latest_order.LATEST_RESULT.name
     return {
         environment(labels)
         for (name, labels), value in series.items()

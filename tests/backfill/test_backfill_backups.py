@@ -1,14 +1,17 @@
 """Backups over time: the latest set and the last success of each moment."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
 from exporter.backfill import METRICS, Grid, Timeline
 from exporter.backfill.backups import spans
+from exporter.clouds.aliyun.rds import DESCRIBE_BACKUPS
+from exporter.clouds.aliyun.retailcloud import GET_RDS_BACK_UP
 from exporter.clouds.aliyun.retailcloud_models import Backup
+from exporter.clouds.paging import Listing
 from exporter.collectors import rds_backups
-from exporter.collectors.rds_backups import InstanceBackups
+from exporter.collectors.rds_backup_sets import BackupSets
 from tests.doubles import NOW, PLACE, SHANGHAI
 
 HOUR, DAY = 3600, 86_400
@@ -33,9 +36,13 @@ def backup(number: int, hours_ago: float, took: float = HOUR, **changes: object)
     return Backup.model_validate(row | changes)
 
 
-def timeline_of(*backups: Backup) -> Timeline:
+def sets_of(*backups: Backup, source=GET_RDS_BACK_UP) -> BackupSets:
+    return BackupSets("rm-1", source, Listing(backups), 0)
+
+
+def timeline_of(*backups: Backup, source=GET_RDS_BACK_UP) -> Timeline:
     timeline = Timeline()
-    timeline.add(spans(InstanceBackups("rm-1", backups, 0), PLACE, GRID))
+    timeline.add(spans(sets_of(*backups, source=source), PLACE, GRID))
     return timeline
 
 
@@ -85,6 +92,17 @@ def test_what_depends_on_the_sets_that_are_gone_is_not_written():
     assert not {rds_backups.SETS, rds_backups.OLDEST_SET, rds_backups.TOTAL_SIZE, rds_backups.INFO} & set(METRICS)
 
 
+def test_times_without_a_zone_are_in_utc_where_rds_itself_told_them():
+    moment = NOW - 30 * HOUR
+    utc = {"BackupStartTime": _utc(moment), "BackupEndTime": _utc(moment + HOUR)}
+    timeline = timeline_of(backup(1, 0, **utc), source=DESCRIBE_BACKUPS)
+    assert [None, moment + HOUR] == [value(timeline, rds_backups.LATEST_END, hours) for hours in (30, 29)]
+
+
+def _utc(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
 @pytest.mark.parametrize("end", ["?", None, ""])
 def test_a_set_without_an_end_is_listed_from_its_start(end):
     timeline = timeline_of(backup(1, 30, BackupEndTime=end))
@@ -112,7 +130,7 @@ def test_the_few_sets_that_are_carried_on_say_what_all_of_them_say():
         ready = [each for each in sets if _end(each) <= GRID.moment(index)]
         expected = {
             (sample.metric.name, sample.labels, sample.value)
-            for sample in rds_backups.samples(InstanceBackups("rm-1", tuple(ready), 0), PLACE).samples
+            for sample in rds_backups.samples(sets_of(*ready), PLACE).samples
             if sample.metric in METRICS
         }
         found = {

@@ -11,6 +11,7 @@ from exporter.backfill import Grid
 from exporter.backfill.deploys import EnvironmentOrders, as_of, spans
 from exporter.clouds.aliyun.retailcloud_models import DeployOrder
 from exporter.clouds.errors import ThrottledError, UnavailableError
+from exporter.collectors.filters import Filters, NameFilter
 from exporter.collectors.retailcloud_deploys import EnvironmentDeploys, samples
 from exporter.collectors.retailcloud_inventory import KnownEnvironment
 from exporter.collectors.retailcloud_orders import read_order, standing, without_old
@@ -185,6 +186,14 @@ async def test_an_environment_that_the_list_of_environments_lacked_is_looked_for
     assert past.state("latest_result", "result", 1, "13") is None  # deleted since: there is no name to show
     assert "success" == past.state("latest_result", "result", 1)
     assert 2 == book.calls["ListAppEnvironment"]
+
+
+async def test_what_filters_leave_out_is_not_written_and_an_app_without_anything_left_not_asked_for():
+    book = OrderBook([Booked(1, start=10 * HOUR), Booked(2, "21", start=5 * HOUR)], {"1": ["11", "12"], "2": ["21"]})
+    filters = Filters(environment=NameFilter.of([], ["env-12", "env-21"]))
+    past = await past_of(book, place=replace(PLACE, filters=filters))
+    environments = {labels[3] for series in past.timeline.series.values() for labels in series}
+    assert ({"11"}, 1) == (environments, book.calls["ListDeployOrders"])
 
 
 async def test_an_app_that_fails_is_named_and_the_others_are_there():

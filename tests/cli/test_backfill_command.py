@@ -111,11 +111,16 @@ def test_a_wrong_key_gives_an_empty_file_and_the_reason(backfill):
     assert "not-the-secret" not in err
 
 
-def test_throttling_is_waited_for(backfill, fault):
-    fault("throttled", "ListDeployOrders", times=1, retry_after=50)
-    code, out, _ = backfill("--since", "1d", "--step", "1h")
-    assert 0 == code
-    assert 2 == len({sample.labels["app_id"] for sample in samples_of(out) if "app_id" in sample.labels})
+@pytest.mark.parametrize(
+    "operation", ["ListApp", "ListAppEnvironment", "ListDeployOrders", "DescribeDBInstances", "DescribeBackups"]
+)
+def test_throttling_is_waited_for(backfill, fault, operation):
+    fault("throttled", operation, times=1, retry_after=50)
+    code, out, err = backfill("--since", "1d", "--step", "1h")
+    assert (0, "") == (code, "".join(line for line in err.splitlines() if "warning" in line or ": throttled:" in line))
+    samples = samples_of(out)
+    assert 2 == len({sample.labels["app_id"] for sample in samples if "app_id" in sample.labels})
+    assert 1 == len({sample.labels["db_instance_id"] for sample in samples if "db_instance_id" in sample.labels})
 
 
 def test_only_what_serve_would_collect_is_written(backfill):
