@@ -28,6 +28,7 @@ from exporter.clouds.huaweicloud.sdk_hmac import SdkHmacAuth
 from exporter.collection import Collection, Limits
 from exporter.collectors import COLLECTORS
 from exporter.collectors.collector import Collector
+from exporter.collectors.filters import Filters, NameFilter
 from exporter.collectors.run import Place
 from exporter.schedule import Schedule
 from exporter.self_metrics import SelfMetrics
@@ -87,6 +88,9 @@ def collector_defaults() -> dict[str, CollectorDefaults]:
             window=each.window,
             history=each.history,
             max_series=each.max_series,
+            provider=each.product.provider,
+            scope=each.scope,
+            needs_instances=each.needs_instances,
         )
         for each in COLLECTORS
     }
@@ -144,6 +148,7 @@ class _Assembly:
         self._calls = AccountCalls(account.name, account.provider, _SLOTS, _PRODUCT_SLOTS)
         self._credentials = _credentials(account, surroundings.environ)
         self._budgets: dict[str, Budget] = {}
+        self._filters = _filters(account)
 
     def collections(self, wanted: set[str]) -> list[Collection]:
         """The account's enabled collections, aware of one another within a region."""
@@ -151,20 +156,26 @@ class _Assembly:
             self._collection(collector, region)
             for collector in COLLECTORS
             if collector.product.provider == self._account.provider
-            and (collector.name in wanted if wanted else self._settings.collectors[collector.name].enabled)
-            and (_may_have_instances(self._account) or not collector.of_instances)
+            and (collector.name in wanted if wanted else self._account.collectors[collector.name].enabled)
+            and not (collector.needs_instances and not self._has_instances)
             for region in ([GLOBAL] if collector.scope == "global" else self._account.regions)
         ]
+        by_region: dict[str, dict[str, Collection]] = {}
         for collection in made:
-            collection.siblings = {
-                other.collector.name: other
-                for other in made
-                if other is not collection and other.place.region in {collection.place.region, GLOBAL}
-            }
+            by_region.setdefault(collection.place.region, {})[collection.collector.name] = collection
+        for collection in made:
+            near = {**by_region.get(GLOBAL, {}), **by_region[collection.place.region]}
+            collection.siblings = {name: other for name, other in near.items() if other is not collection}
         return made
 
+    @property
+    def _has_instances(self) -> bool:
+        """Whether RDS instances are listed, or can be looked for."""
+        listed = self._account.rds_instances
+        return bool(self._account.regions) if listed is None else bool(listed)
+
     def _collection(self, collector: Collector[Any, Any], region: str) -> Collection:
-        chosen = self._settings.collectors[collector.name]
+        chosen = self._account.collectors[collector.name]
         limits = Limits(chosen.interval, chosen.timeout, chosen.max_staleness, chosen.max_series)
         if self._exporter.patient:
             staleness = max(limits.max_staleness, _PATIENCE)
@@ -177,6 +188,7 @@ class _Assembly:
             window=chosen.window or 0,
             history=chosen.history or 0,
             instances=self._account.rds_instances,
+            filters=self._filters,
         )
         return Collection(
             collector,
@@ -197,7 +209,7 @@ class _Assembly:
             self._outlet,
             self._calls,
             product=product,
-            endpoint=self._account.endpoints.get(product) or default(product, region),
+            endpoint=self._account.endpoints.get(product, "").replace("{region}", region) or default(product, region),
             auth=self._auth(product, region, project),
             credentials=self._credentials,
             dialect=self._dialect(),
@@ -232,11 +244,6 @@ class _Assembly:
         return self._budgets[product]
 
 
-def _may_have_instances(account: Account) -> bool:
-    """Whether RDS instances are listed, or may be discovered in a region."""
-    return bool(account.regions if account.rds_instances is None else account.rds_instances)
-
-
 def _credentials(account: Account, environ: Mapping[str, str]) -> CredentialsProvider:
     given = account.credentials
     if given is None:
@@ -249,6 +256,15 @@ def _credentials(account: Account, environ: Mapping[str, str]) -> CredentialsPro
         security_token=given.security_token.get_secret_value() if given.security_token else "",
         security_token_file=given.security_token_file,
         setting=f"accounts.{account.name}.credentials",
+    )
+
+
+def _filters(account: Account) -> Filters:
+    include, exclude = account.include, account.exclude
+    return Filters(
+        cluster=NameFilter.of(include.cluster, exclude.cluster),
+        app=NameFilter.of(include.app, exclude.app),
+        environment=NameFilter.of(include.environment, exclude.environment),
     )
 
 
@@ -267,6 +283,7 @@ def _client(http: Http, transport: httpx.AsyncBaseTransport | None) -> httpx.Asy
         # The client is shared by all accounts: what a gateway sets for one must not be sent for another.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         timeout=httpx.Timeout(http.timeout, connect=http.connect_timeout),
-        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
+        # No limit for all accounts together: each has one of its own, and one that hangs must not hold up the others.
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=100),
         headers={"user-agent": f"cloud-cluster-exporter/{VERSION}"},
     )

@@ -42,7 +42,7 @@ class Schedule:
         self._started_at = self._clock.monotonic()
         for collection in self._collections:
             self.launch(collection)
-            self._arm(collection, collection.limits.interval * (0.5 + 0.5 * _offset(str(collection.key))))
+            self._arm(collection, collection.limits.interval * (0.5 + 0.5 * offset(str(collection.key))))
         self._scheduler.start()
         self._heart = asyncio.create_task(self._beat(), name="heartbeat")
 
@@ -141,6 +141,6 @@ class Schedule:
         return {job.id: job.next_run_time for job in self._scheduler.get_jobs()}
 
 
-def _offset(name: str) -> float:
+def offset(name: str) -> float:
     """A share of the interval, from 0 to 1, the same for a name at every start: calls spread, and stay spread."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) / 2**32

@@ -63,7 +63,7 @@ def write_settings(tmp_path: Path, simulated_cloud: str) -> Callable[..., Path]:
 
     def write(*, secret: str = "simulated-secret", **changes: object) -> Path:
         keys = {"access_key_id": "simulated-id", "access_key_secret": secret}
-        products = ("retailcloud", "emr", "ecs", "batchcompute")
+        products = ("retailcloud", "emr", "ecs", "rds", "batchcompute")
         document = {
             "listen": "127.0.0.1:0",
             "accounts": [

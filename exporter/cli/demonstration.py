@@ -37,7 +37,7 @@ def demo(listen: str, port: int, scenario: str, seed: int) -> None:
     with bound(_HOST, port) as cloud, bound(*address) as listener:
         port = _port(cloud)
         say(f"simulated cloud: http://{_HOST}:{port}/_sim   (scenario {scenario})")
-        asyncio.run(_demo(_settings(listen, port, world), world, cloud, listener))
+        asyncio.run(_demo(_settings(listen, port), world, cloud, listener))
 
 
 def _address(listen: str) -> tuple[str, int]:
@@ -78,7 +78,7 @@ def simulate(port: int, scenario: str, seed: int, sizes: Sizes) -> None:
     world = _world(scenario, seed, sizes)
     with bound(_HOST, port) as cloud:
         port = _port(cloud)
-        settings = json.dumps(_document(port, world), indent=2)
+        settings = json.dumps(_document(port), indent=2)
         say(settings)
         tell(f"simulated cloud: http://{_HOST}:{port}   (what it can do: /_sim)")
         tell(f"access key id {_KEYS['access_key_id']}, secret {_KEYS['access_key_secret']}, at both vendors")
@@ -101,15 +101,15 @@ def _world(scenario: str, seed: int, sizes: Sizes) -> World:
         raise WorkFailedError(str(error)) from None
 
 
-def _settings(listen: str, port: int, world: World) -> Settings:
+def _settings(listen: str, port: int) -> Settings:
     """The settings of the demonstration, read as a user's would be."""
-    document = _document(port, world)
+    document = _document(port)
     prefix = "CLOUD_CLUSTER_EXPORTER_"
     environ = {f"{prefix}{key.upper()}": json.dumps(value) for key, value in document.items()}
     return load(None, environ | {f"{prefix}LISTEN": listen}, collector_defaults())
 
 
-def _document(port: int, world: World) -> dict[str, object]:
+def _document(port: int) -> dict[str, object]:
     url = f"http://{_HOST}:{port}"
     return {
         "accounts": [
@@ -119,7 +119,6 @@ def _document(port: int, world: World) -> dict[str, object]:
                 "regions": ["cn-zhangjiakou"],
                 "credentials": _KEYS,
                 "endpoints": dict.fromkeys(_ALIYUN_PRODUCTS, url),
-                "rds_instances": world.rds_instance_ids,
             },
             {
                 "name": "ml",

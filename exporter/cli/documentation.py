@@ -64,7 +64,7 @@ def _defaults(collector: Collector[Any, Any]) -> list[str]:
         f"`{collector.name}`",
         ", ".join(operation.title for operation in collector.operations),
         ("on" if collector.enabled else "off")
-        + (", where there are RDS instances or regions to find them in" if collector.of_instances else ""),
+        + (", where there are RDS instances or regions to find them in" if collector.needs_instances else ""),
         collector.scope,
         *("–" if span is None else f"`{render_duration(span)}`" for span in spans),
         str(collector.max_series),

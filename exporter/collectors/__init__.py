@@ -5,8 +5,10 @@ from typing import Any
 from exporter.collectors import (
     batchcompute_clusters,
     ecs_hpc_clusters,
+    emr_clusters,
     emr_flow_clusters,
     modelarts_clusters,
+    modelarts_pools,
     rds_backups,
     retailcloud_apps,
     retailcloud_claims,
@@ -28,7 +30,9 @@ COLLECTORS: tuple[Collector[Any, Any], ...] = (  # each has its own types of pro
     retailcloud_instances.COLLECTOR,
     rds_backups.COLLECTOR,
     emr_flow_clusters.COLLECTOR,
+    emr_clusters.COLLECTOR,
     ecs_hpc_clusters.COLLECTOR,
     batchcompute_clusters.COLLECTOR,
     modelarts_clusters.COLLECTOR,
+    modelarts_pools.COLLECTOR,
 )

@@ -21,7 +21,7 @@ class Collector(Generic[Product, Payload]):
     for the account; ``metrics`` stand in the order of the page. ``fetch`` does the calls, ``samples`` is pure.
     ``weight`` is how many calls it may make when it is its turn, while others wait for the same budget;
     ``replaced_by`` names the collector of the API that the vendor has put in the place of this one's.
-    ``of_instances`` tells that there is nothing to collect for an account without RDS instances. Durations are in
+    ``needs_instances`` tells that there is nothing to collect for an account without RDS instances. Durations are in
     seconds.
     """
 
@@ -38,6 +38,6 @@ class Collector(Generic[Product, Payload]):
     window: float | None = None
     history: float | None = None
     max_series: int = 50_000
-    of_instances: bool = False
+    needs_instances: bool = False
     weight: int = 1
     replaced_by: str = ""

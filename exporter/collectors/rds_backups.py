@@ -250,5 +250,5 @@ COLLECTOR = Collector(
     timeout=300,
     fetch=fetch,
     samples=samples,
-    of_instances=True,
+    needs_instances=True,
 )

@@ -9,6 +9,8 @@ from exporter.settings.mistake import quoted
 _LISTEN = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})", re.ASCII)
 _HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\.?")
 _PRINTABLE = re.compile(r"[!-~]+")
+REGION = "{region}"  # stands for the id of the region that is asked
+_SOME_REGION = "some-region-1"
 # Alibaba's and Huawei's instance metadata services answer on these, and on plain http only.
 METADATA_ADDRESSES = frozenset({"100.100.100.200", "169.254.169.254"})
 
@@ -21,12 +23,13 @@ def parse_listen(value: object) -> tuple[str, int]:
     return match["six"] or match["host"], int(match["port"])
 
 
-def parse_endpoint(value: object, *, metadata: bool = False) -> str:
+def parse_endpoint(value: object, *, metadata: bool = False, regional: bool = False) -> str:
     """Read an endpoint as `https://host[:port]`; plain http only on loopback and, for `metadata`, its own addresses.
 
-    Raises ValueError, whose text never repeats the value: people put passwords into URLs.
+    The host of a `regional` one may hold `{region}`. Raises ValueError, whose text never repeats the value: people put
+    passwords into URLs.
     """
-    url = _split(value)
+    url = _split(value.replace(REGION, _SOME_REGION) if regional and isinstance(value, str) else value)
     if url is None or url.username is not None or url.password is not None:
         raise ValueError(
             "must be an absolute URL without user, path and query, such as https://retailcloud.aliyuncs.com"
@@ -35,7 +38,8 @@ def parse_endpoint(value: object, *, metadata: bool = False) -> str:
     if url.scheme == "http" and not _is_loopback(host) and not (metadata and host in METADATA_ADDRESSES):
         allowed = "loopback and metadata addresses" if metadata else "loopback addresses (127.0.0.1, ::1, localhost)"
         raise ValueError(f"plain http is for {allowed} only: signed requests do not travel in clear; use https://")
-    return f"{url.scheme}://{_netloc(url)}"
+    endpoint = f"{url.scheme}://{_netloc(url)}"
+    return endpoint.replace(_SOME_REGION, REGION) if regional else endpoint
 
 
 def parse_proxy(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Fills in what the settings leave out of a collector."""
+"""Lays an account's settings of a collector over those for all, and fills in what both leave out."""
 
 from exporter.settings.document import CollectorSection
 from exporter.settings.model import Collector, CollectorDefaults
@@ -7,6 +7,12 @@ from exporter.settings.model import Collector, CollectorDefaults
 # so that an alert's `for` is over before its data is.
 INTERVALS_KEPT = 3
 SHORTEST_STALENESS = 300.0
+
+
+def laid_over(upper: CollectorSection | None, lower: CollectorSection | None) -> CollectorSection:
+    """The settings of one collector where those of ``upper``, key by key, go before those of ``lower``."""
+    given = upper.model_dump(exclude_none=True) if upper else {}
+    return (lower or CollectorSection()).model_copy(update=given)
 
 
 def resolved_collector(section: CollectorSection, defaults: CollectorDefaults) -> Collector:
@@ -21,4 +27,6 @@ def resolved_collector(section: CollectorSection, defaults: CollectorDefaults) -
         max_series=section.max_series if section.max_series is not None else defaults.max_series,
         window=section.window if section.window is not None else defaults.window,
         history=section.history if section.history is not None else defaults.history,
+        scope=defaults.scope,
+        needs_instances=defaults.needs_instances,
     )

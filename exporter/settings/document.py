@@ -51,12 +51,12 @@ class EndpointsSection(Section):
     """Other addresses for products."""
 
     retailcloud: kinds.Endpoint | None = None
-    emr: kinds.Endpoint | None = None
-    ecs: kinds.Endpoint | None = None
-    rds: kinds.Endpoint | None = None
-    batchcompute: kinds.Endpoint | None = None
+    emr: kinds.RegionalEndpoint | None = None
+    ecs: kinds.RegionalEndpoint | None = None
+    rds: kinds.RegionalEndpoint | None = None
+    batchcompute: kinds.RegionalEndpoint | None = None
     sts: kinds.Endpoint | None = None
-    modelarts: kinds.Endpoint | None = None
+    modelarts: kinds.RegionalEndpoint | None = None
     iam: kinds.Endpoint | None = None
     metadata: kinds.MetadataEndpoint | None = None
 
@@ -81,6 +81,26 @@ class BudgetSection(Section):
     iam: RateSection | None = None
 
 
+class NamesSection(Section):
+    """Names of objects, as regular expressions."""
+
+    cluster: Annotated[tuple[kinds.Expression, ...], BeforeValidator(kinds.expressions)] | None = None
+    app: Annotated[tuple[kinds.Expression, ...], BeforeValidator(kinds.expressions)] | None = None
+    environment: Annotated[tuple[kinds.Expression, ...], BeforeValidator(kinds.expressions)] | None = None
+
+
+class CollectorSection(Section):
+    """What differs from a collector's defaults; in an account, from what holds for all."""
+
+    enabled: kinds.Flag | None = None
+    interval: kinds.Duration | None = None
+    timeout: kinds.Duration | None = None
+    max_staleness: kinds.Duration | None = None
+    max_series: kinds.Count | None = None
+    window: kinds.Duration | None = None
+    history: kinds.Duration | None = None
+
+
 class AccountSection(Section):
     """One account at one vendor."""
 
@@ -92,21 +112,12 @@ class AccountSection(Section):
     rds_instances: (
         Annotated[tuple[kinds.InstanceId, ...], BeforeValidator(kinds.words), AfterValidator(kinds.once)] | None
     ) = None
+    include: NamesSection | None = None
+    exclude: NamesSection | None = None
+    collectors: Annotated[dict[str, CollectorSection], BeforeValidator(kinds.mapping)] | None = None
     budget: BudgetSection | None = None
     projects: Annotated[dict[str, kinds.ProjectId], BeforeValidator(kinds.mapping)] | None = None
     project_id: kinds.ProjectId | None = None
-
-
-class CollectorSection(Section):
-    """What differs from a collector's defaults."""
-
-    enabled: kinds.Flag | None = None
-    interval: kinds.Duration | None = None
-    timeout: kinds.Duration | None = None
-    max_staleness: kinds.Duration | None = None
-    max_series: kinds.Count | None = None
-    window: kinds.Duration | None = None
-    history: kinds.Duration | None = None
 
 
 class Document(BaseSettings):

@@ -1,13 +1,14 @@
 """Shows the settings that are in force, as a file could say them, with every secret masked."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
 from exporter.settings.address import masked_proxy
 from exporter.settings.duration import render_duration, render_rate
-from exporter.settings.model import Account, Collector, Credentials, Http, Settings
+from exporter.settings.model import Account, Collector, Credentials, Http, Names, Settings
 
 MASK = "********"
 
@@ -21,7 +22,7 @@ def masked(settings: Settings) -> dict[str, object]:
         "listen": str(settings.listen),
         "naive_time_zone": settings.naive_time_zone.key,
         "http": _http(settings.http),
-        "accounts": [_account(account) for account in settings.accounts],
+        "accounts": [_account(account, settings.collectors) for account in settings.accounts],
         "collectors": {name: _collector(collector) for name, collector in settings.collectors.items()},
     }
 
@@ -44,7 +45,7 @@ def _http(http: Http) -> dict[str, object]:
     return shown
 
 
-def _account(account: Account) -> dict[str, object]:
+def _account(account: Account, for_all: Mapping[str, Collector]) -> dict[str, object]:
     shown: dict[str, object] = {"name": account.name, "provider": account.provider, "regions": list(account.regions)}
     if account.credentials is not None:
         shown["credentials"] = _credentials(account.credentials)
@@ -52,6 +53,12 @@ def _account(account: Account) -> dict[str, object]:
         shown["endpoints"] = dict(account.endpoints)
     if account.rds_instances is not None:
         shown["rds_instances"] = list(account.rds_instances)
+    for key, names in (("include", account.include), ("exclude", account.exclude)):
+        if names != Names():
+            shown[key] = _names(names)
+    own = {name: _difference(collector, for_all[name]) for name, collector in account.collectors.items()}
+    if any(own.values()):
+        shown["collectors"] = {name: different for name, different in own.items() if different}
     if account.budget:
         shown["budget"] = {
             product: {"rate": render_rate(budget.rate), "burst": budget.burst}
@@ -60,6 +67,17 @@ def _account(account: Account) -> dict[str, object]:
     if account.projects:
         shown["projects"] = dict(account.projects)
     return shown
+
+
+def _names(names: Names) -> dict[str, object]:
+    kinds = {"cluster": names.cluster, "app": names.app, "environment": names.environment}
+    return {kind: list(expressions) for kind, expressions in kinds.items() if expressions}
+
+
+def _difference(collector: Collector, for_all: Collector) -> dict[str, object]:
+    """What an account sets of a collector, as far as it comes to something else than what holds for all."""
+    common = _collector(for_all)
+    return {key: value for key, value in _collector(collector).items() if value != common[key]}
 
 
 def _credentials(credentials: Credentials) -> dict[str, object]:

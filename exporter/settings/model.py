@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
@@ -15,6 +16,8 @@ class CollectorDefaults:
     """What a collector's declaration says of itself, handed in by the caller; seconds.
 
     `window` and `history` are None for a collector that looks at no span of time: they cannot be set there.
+    `scope` tells whether it runs once for an account or for each region, `needs_instances` whether it asks for RDS
+    instances, listed or to be found in the regions.
     """
 
     interval: float
@@ -23,6 +26,9 @@ class CollectorDefaults:
     window: float | None
     history: float | None
     max_series: int
+    provider: ProviderName
+    scope: Literal["global", "regional"] = "global"
+    needs_instances: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +79,17 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """One account at one vendor.
+class Names:
+    """Regular expressions for the names of objects, each for a whole name; none at all for a kind that is left out."""
 
-    `credentials` None: the vendor's environment variables. `rds_instances` None: left out (an empty list is not).
-    `projects` holds a project id for every region of a Huawei account. `endpoints` are `scheme://host[:port]`.
-    """
-
-    name: str
-    provider: ProviderName
-    regions: tuple[str, ...]
-    credentials: Credentials | None
-    endpoints: Mapping[str, str]
-    rds_instances: tuple[str, ...] | None
-    budget: Mapping[str, Budget]
-    projects: Mapping[str, str]
+    cluster: tuple[str, ...] = ()
+    app: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """How one collector runs; seconds."""
+    """How one collector runs; seconds. `scope` and `needs_instances` are those of its `CollectorDefaults`."""
 
     enabled: bool
     interval: float
@@ -101,11 +98,37 @@ class Collector:
     max_series: int
     window: float | None
     history: float | None
+    scope: Literal["global", "regional"] = "global"
+    needs_instances: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account at one vendor.
+
+    `credentials` None: the vendor's environment variables. `rds_instances` None: left out (an empty list is not).
+    `collectors` holds every collector of the vendor, disabled ones too, with the account's own settings laid over those
+    for all.
+    `projects` holds a project id for every region of a Huawei account. `endpoints` are `scheme://host[:port]`, in
+    which `{region}` stands for the region that is asked.
+    """
+
+    name: str
+    provider: ProviderName
+    regions: tuple[str, ...]
+    credentials: Credentials | None
+    endpoints: Mapping[str, str]
+    rds_instances: tuple[str, ...] | None
+    include: Names
+    exclude: Names
+    collectors: Mapping[str, Collector]
+    budget: Mapping[str, Budget]
+    projects: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything; `collectors` holds every collector there is, disabled ones too."""
+    """Everything; `collectors` holds every collector there is, disabled ones too, as set for all accounts."""
 
     listen: Listen
     naive_time_zone: ZoneInfo

@@ -8,9 +8,6 @@ from exporter.settings.mistake import near, quoted
 from exporter.settings.model import Account, Settings
 from exporter.settings.regions import REGIONS
 
-# The collectors that run for each region.
-_REGIONAL = {"emr_flow_clusters": "EMR", "ecs_hpc_clusters": "ECS HPC", "batchcompute_clusters": "BatchCompute"}
-
 
 def warnings(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     """One line each; the exporter runs all the same. Looks whether the credential files are there.
@@ -19,10 +16,10 @@ def warnings(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     """
     return [
         *(line for account in settings.accounts for line in _unknown_regions(account)),
-        *(line for account in settings.accounts for line in _no_regions(account, settings)),
+        *(line for account in settings.accounts for line in _no_regions(account)),
         *(line for account in settings.accounts for line in _missing_files(account)),
         *(line for account in settings.accounts for line in _no_credentials(account, environ)),
-        *_collectors(settings),
+        *_deprecated(settings),
     ]
 
 
@@ -38,15 +35,23 @@ def _unknown_regions(account: Account) -> Iterator[str]:
             )
 
 
-def _no_regions(account: Account, settings: Settings) -> Iterator[str]:
-    if account.provider != "aliyun" or account.regions:
+def _no_regions(account: Account) -> Iterator[str]:
+    if account.regions:
         return
-    off = [name for name in _REGIONAL if name in settings.collectors and settings.collectors[name].enabled]
+    enabled = {name: collector for name, collector in account.collectors.items() if collector.enabled}
+    off = [name for name, collector in enabled.items() if collector.scope == "regional"]
     if off:
         yield (
-            f"account {account.name}: {', '.join(_REGIONAL[name] for name in off)} off for this account until its "
-            f"regions are listed; without need of them, disable {', '.join(off)}"
+            f"account {account.name}: {', '.join(off)} off for this account until its regions are listed; "
+            f"without need of {'it' if len(off) == 1 else 'them'}, disable {'it' if len(off) == 1 else 'them'}"
         )
+    # An empty list says that there are none; without a list they are looked for in the regions.
+    for name in [name for name, collector in enabled.items() if collector.needs_instances]:
+        if account.rds_instances is None:
+            yield (
+                f"account {account.name}: {name} is off for this account until its instances are listed under "
+                "rds_instances, or its regions to find them in"
+            )
 
 
 def _no_credentials(account: Account, environ: Mapping[str, str]) -> Iterator[str]:
@@ -72,15 +77,8 @@ def _missing_files(account: Account) -> Iterator[str]:
             yield f"account {account.name}: {key} names no file now; calls fail until it is there"
 
 
-def _collectors(settings: Settings) -> Iterator[str]:
-    backups = settings.collectors.get("rds_backups")
-    if backups is not None and backups.enabled:
-        for account in settings.accounts:
-            if account.provider == "aliyun" and not account.rds_instances:
-                yield (
-                    f"account {account.name}: rds_backups is off for this account until its instances "
-                    "are listed under rds_instances"
-                )
-    batchcompute = settings.collectors.get("batchcompute_clusters")
-    if batchcompute is not None and batchcompute.enabled:
-        yield "collector batchcompute_clusters is enabled, but the vendor has deprecated BatchCompute"
+def _deprecated(settings: Settings) -> Iterator[str]:
+    name = "batchcompute_clusters"
+    runs = [account.collectors[name] for account in settings.accounts if name in account.collectors]
+    if any(collector.enabled for collector in runs):
+        yield f"collector {name} is enabled, but the vendor has deprecated BatchCompute"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from exporter.settings.collector import resolved_collector
+from exporter.settings.collector import laid_over, resolved_collector
 from exporter.settings.document import (
     AccountSection,
     BudgetSection,
@@ -13,9 +13,20 @@ from exporter.settings.document import (
     CredentialsSection,
     Document,
     HttpSection,
+    NamesSection,
 )
 from exporter.settings.mistake import Place
-from exporter.settings.model import Account, Budget, CollectorDefaults, Credentials, Http, Listen, Settings
+from exporter.settings.model import (
+    Account,
+    Budget,
+    Collector,
+    CollectorDefaults,
+    Credentials,
+    Http,
+    Listen,
+    Names,
+    Settings,
+)
 from exporter.settings.origin import Origin
 
 _LISTEN = ("0.0.0.0", 10990)  # noqa: S104 - Prometheus comes from another host
@@ -31,7 +42,10 @@ def resolved_settings(document: Document, collectors: Mapping[str, CollectorDefa
         listen=Listen(*(document.listen or _LISTEN)),
         naive_time_zone=document.naive_time_zone or ZoneInfo(_NAIVE_TIME_ZONE),
         http=_http(document.http or HttpSection(), origin),
-        accounts=tuple(_account(number, section, origin) for number, section in enumerate(document.accounts or ())),
+        accounts=tuple(
+            _account(number, section, origin, _own_collectors(section, given, collectors))
+            for number, section in enumerate(document.accounts or ())
+        ),
         collectors=MappingProxyType(
             {
                 name: resolved_collector(given.get(name, CollectorSection()), defaults)
@@ -39,6 +53,17 @@ def resolved_settings(document: Document, collectors: Mapping[str, CollectorDefa
             }
         ),
     )
+
+
+def _own_collectors(
+    account: AccountSection, for_all: Mapping[str, CollectorSection], collectors: Mapping[str, CollectorDefaults]
+) -> dict[str, Collector]:
+    own = account.collectors or {}
+    return {
+        name: resolved_collector(laid_over(own.get(name), for_all.get(name)), defaults)
+        for name, defaults in collectors.items()
+        if defaults.provider == account.provider
+    }
 
 
 def _http(section: HttpSection, origin: Origin) -> Http:
@@ -51,7 +76,7 @@ def _http(section: HttpSection, origin: Origin) -> Http:
     )
 
 
-def _account(number: int, section: AccountSection, origin: Origin) -> Account:
+def _account(number: int, section: AccountSection, origin: Origin, collectors: Mapping[str, Collector]) -> Account:
     if section.name is None or section.provider is None:  # the rules have seen to it; this is for the types
         raise ValueError("an account without name or provider")
     place = ("accounts", str(number))
@@ -66,6 +91,9 @@ def _account(number: int, section: AccountSection, origin: Origin) -> Account:
         credentials=_credentials((*place, "credentials"), section.credentials, origin),
         endpoints=MappingProxyType(endpoints),
         rds_instances=section.rds_instances,
+        include=_names(section.include),
+        exclude=_names(section.exclude),
+        collectors=MappingProxyType(collectors),
         budget=MappingProxyType(_budget(section.budget)),
         projects=MappingProxyType(projects),
     )
@@ -88,6 +116,10 @@ def _credentials(place: Place, section: CredentialsSection | None, origin: Origi
         security_token=section.security_token,
         **files,
     )
+
+
+def _names(section: NamesSection | None) -> Names:
+    return Names(**section.model_dump(exclude_none=True)) if section else Names()
 
 
 def _budget(section: BudgetSection | None) -> dict[str, Budget]:

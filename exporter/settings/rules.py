@@ -4,9 +4,8 @@ import ssl
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from exporter.settings.collector import INTERVALS_KEPT, resolved_collector
-from exporter.settings.document import AccountSection, CollectorSection, CredentialsSection, Document
-from exporter.settings.duration import render_duration
+from exporter.settings.collector_rules import collector_findings
+from exporter.settings.document import AccountSection, CredentialsSection, Document
 from exporter.settings.mistake import Finding, Place, quoted, suggestion
 from exporter.settings.model import CollectorDefaults
 
@@ -41,12 +40,7 @@ def _broken(document: Document, collectors: Mapping[str, CollectorDefaults]) -> 
             first = names.index(account.name)
             yield Finding((*place, "name"), f"{quoted(account.name)} is the name of accounts[{first}] as well")
         yield from _account(place, account)
-    for name, section in (document.collectors or {}).items():
-        place = ("collectors", name)
-        if name not in collectors:
-            yield Finding(place, f"unknown collector; {suggestion(name, collectors)}", unknown=True)
-        else:
-            yield from _collector(place, section, collectors[name])
+    yield from collector_findings(document, collectors)
 
 
 def unusable_ca_file(path: Path) -> str | None:
@@ -80,6 +74,14 @@ def _account(place: Place, account: AccountSection) -> Iterator[Finding]:
         yield from _credentials((*place, "credentials"), account.credentials)
 
 
+def _names(place: Place, account: AccountSection) -> Iterator[Finding]:
+    for key, names in (("include", account.include), ("exclude", account.exclude)):
+        for kind in ("app", "environment"):
+            if names is not None and getattr(names, kind) is not None:
+                text = "is for aliyun accounts: huaweicloud has clusters only; leave it out"
+                yield Finding((*place, key, kind), text, inputs=((*place, "provider"),))
+
+
 def _products(place: Place, account: AccountSection, own: frozenset[str]) -> Iterator[Finding]:
     for key, section in (("endpoints", account.endpoints), ("budget", account.budget)):
         for product, given in section or ():
@@ -91,6 +93,7 @@ def _products(place: Place, account: AccountSection, own: frozenset[str]) -> Ite
 def _huaweicloud(place: Place, account: AccountSection) -> Iterator[Finding]:
     if account.rds_instances is not None:
         yield Finding((*place, "rds_instances"), "is for aliyun accounts; leave it out")
+    yield from _names(place, account)
     if not account.regions:
         yield Finding((*place, "regions"), "a huaweicloud account needs at least one region, such as [cn-north-4]")
     regions = account.regions or ()
@@ -123,29 +126,3 @@ def _credentials(place: Place, credentials: CredentialsSection) -> Iterator[Find
         text = "is missing beside security_token; a token needs its id and secret"
         others = ("access_key_id_file", "access_key_secret", "access_key_secret_file")
         yield Finding((*place, "access_key_id"), text, inputs=tuple((*place, key) for key in others))
-
-
-def _collector(place: Place, section: CollectorSection, defaults: CollectorDefaults) -> Iterator[Finding]:
-    collector = resolved_collector(section, defaults)
-    interval = render_duration(collector.interval)
-    interval_place = (*place, "interval")
-    if collector.timeout > collector.interval:
-        text = f"{render_duration(collector.timeout)} is longer than the interval of {interval}; use {interval} or less"
-        yield Finding((*place, "timeout"), text, inputs=(interval_place,))
-    least = INTERVALS_KEPT * collector.interval
-    if collector.max_staleness < least:
-        given = render_duration(collector.max_staleness)
-        text = f"{given} is less than 3 intervals of {interval}; use {render_duration(least)} or more, or leave it out"
-        yield Finding((*place, "max_staleness"), text, inputs=(interval_place,))
-    for key in ("window", "history"):
-        if getattr(section, key) is not None and getattr(defaults, key) is None:
-            yield Finding((*place, key), f"this collector has no {key}; leave it out")
-    window, history = collector.window, collector.history
-    if window is not None and history is not None and window > history:
-        keys = ("window", "history") if section.window is not None else ("history", "window")
-        text = f"the window of {render_duration(window)} is longer than the history of {render_duration(history)}"
-        yield Finding(
-            (*place, keys[0]),
-            f"{text}; use a window of {render_duration(history)} or less",
-            inputs=((*place, keys[1]),),
-        )

@@ -2,6 +2,7 @@
 
 import json
 import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -52,6 +53,22 @@ def words(value: object) -> object:
     if isinstance(value, str) and not value.lstrip().startswith("["):
         return [word.strip() for word in value.split(",") if word.strip()]
     return items(value)
+
+
+def expressions(value: object) -> object:
+    """Read one regular expression or a list of them; in a variable a list is JSON, as commas stand in expressions."""
+    if isinstance(value, str) and not _is_list_of_text(value):
+        return [expression(value)]
+    return items(value)
+
+
+def _is_list_of_text(text: str) -> bool:
+    # `[12]` is a list to JSON, and an expression that matches a 1 or a 2.
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def items(value: object) -> object:
@@ -115,6 +132,24 @@ def path(value: object) -> str:
     return word
 
 
+def expression(value: object) -> str:
+    """Let a regular expression pass that can be used, and that means what it seems to."""
+    pattern = text(value)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FutureWarning)  # `[[:alpha:]]` is no class of letters here
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            problem = f"{error.msg} at position {error.pos}" if error.pos is not None else error.msg
+        except FutureWarning as error:
+            problem = f"{error}; put a backslash before a bracket that stands for itself"
+        except (OverflowError, RecursionError) as error:
+            problem = str(error)
+        else:
+            return pattern
+    raise ValueError(f"{quoted(pattern)} is not a regular expression: {repr(problem)[1:-1]}")
+
+
 def flag(value: object) -> bool:
     """Read true or false."""
     known = {"true": True, "false": False}
@@ -175,12 +210,14 @@ def _region(value: object) -> str:
     )
 
 
+Expression = Annotated[str, BeforeValidator(expression)]
 Flag = Annotated[bool, BeforeValidator(flag)]
 Count = Annotated[int, BeforeValidator(count)]
 Duration = Annotated[float, BeforeValidator(parse_duration)]
 Rate = Annotated[float, BeforeValidator(parse_rate)]
 Listen = Annotated[tuple[str, int], BeforeValidator(parse_listen)]
 Endpoint = Annotated[str, BeforeValidator(parse_endpoint)]
+RegionalEndpoint = Annotated[str, BeforeValidator(lambda value: parse_endpoint(value, regional=True))]
 MetadataEndpoint = Annotated[str, BeforeValidator(lambda value: parse_endpoint(value, metadata=True))]
 Proxy = Annotated[SecretStr, BeforeValidator(parse_proxy)]
 Bypass = Annotated[str, BeforeValidator(bypass)]

@@ -50,7 +50,7 @@ def error_response(error: ApiError, family: str, request_id: str, host: str) -> 
     """Render an error in the shape of its gateway (api documents: RPC common errors, BatchCompute, APIGW, IAM)."""
     title = HTTPStatus(error.status).phrase
     if family == METADATA:
-        page = f"<html><head><title>{error.status} - {title}</title></head><body><h1>{title}</h1></body></html>"
+        page = f"<html><head><title>{error.status} - {title}</title></head><body>{error.message}</body></html>"
         return HTMLResponse(page, status_code=error.status)
     body: dict[str, object]
     headers = {("X-Request-Id" if family in {HUAWEI, IAM} else "x-acs-request-id"): request_id, **error.headers}

@@ -30,7 +30,8 @@ class Quirks:
     ``batchcompute_bare_array``: clusters without the envelope. ``modelarts_offset``: counts rows or pages.
     ``pool_resources``: the nodes of a ModelArts pool in a state as a ``list`` of rows, one for each flavor and node
     pool, or as the single ``object`` that the SDK's type has: all rows of the first flavor in one.
-    ``metadata``: both metadata services with tokens (v2) and without (v1), one of the two only, or not there at all.
+    ``metadata``: both metadata services with tokens (v2) and without (v1), one of the two only, or not there
+    at all; ``no_role``: there, on a machine that was given no role (Huawei: no agency).
     """
 
     numbers: Literal["documented", "strings", "numbers"] = "documented"
@@ -56,7 +57,7 @@ class Quirks:
     batchcompute_bare_array: bool = False
     modelarts_offset: Literal["rows", "pages"] = "rows"
     pool_resources: Literal["list", "object"] = "list"
-    metadata: Literal["both", "v2_only", "v1_only", "absent"] = "both"
+    metadata: Literal["both", "v2_only", "v1_only", "absent", "no_role"] = "both"
 
     def __post_init__(self) -> None:
         """Refuse values that no oddity has; raises ValueError naming what there is."""

@@ -6,8 +6,10 @@ import pytest
 
 from exporter.clouds.aliyun.emr import Emr
 from exporter.clouds.errors import AuthError, NotOfferedError
+from exporter.collectors import emr_clusters
 from exporter.collectors.emr_flow_clusters import COLLECTOR
 from exporter.simulator import Sizes
+from exporter.simulator.world.clusters import SECOND_REGION
 from tests.clouds.simulated_wire import REGION, SimulatedWire
 from tests.doubles import PLACE, Bench
 
@@ -80,3 +82,73 @@ async def test_an_empty_region_a_region_without_the_product_and_a_wrong_key():
         await emr(region="xx-nowhere")[0].list_flow_projects()
     with pytest.raises(AuthError):
         await emr(secret="another-secret")[0].list_flow_projects()
+
+
+ALL = (*emr_clusters.THERE, *emr_clusters.ENDED)
+
+
+@pytest.mark.parametrize("count", [0, 12, 120, 480])
+@pytest.mark.parametrize("total", ["true", "zero", "too_small"])
+async def test_all_clusters_of_the_newer_version_are_read(count, total):
+    cloud, wire = emr(sizes=Sizes(emr_2021_clusters=count), total_count=total)
+
+    listing = await cloud.list_clusters(ALL)
+
+    truth = {each["cluster_id"] for each in clusters_in(wire, REGION)}
+    assert truth == {cluster.cluster_id for cluster in listing.items}
+    assert (len(truth), True) == (len(listing.items), listing.complete)
+
+
+def clusters_in(wire, region):
+    return [each for each in wire.world.truth()["emr_2021_clusters"] if each["region_id"] == region]
+
+
+async def test_pages_by_token_that_do_not_end_are_cut():
+    cloud, wire = emr(sizes=Sizes(emr_2021_clusters=480), endless_pages=True)
+
+    listing = await cloud.list_clusters(ALL)
+
+    assert not listing.complete
+    assert wire.calls["Emr.ListClusters"] <= 201
+
+
+@pytest.mark.parametrize("region", [REGION, SECOND_REGION])
+async def test_the_page_shows_the_clusters_that_are_there_and_those_that_ended_within_a_day(region):
+    cloud, wire = emr(region=region)
+    bench = Bench(emr_clusters.COLLECTOR, cloud, place=replace(PLACE, region=region))
+
+    status = await bench.collection.run()
+
+    expected = {
+        each["cluster_id"]: each["state"].lower()
+        for each in clusters_in(wire, region)
+        if each["end"] is None or each["end"] >= bench.clock.now() - 86_400
+    }
+    lines = (await bench.page("aliyun_emr_cluster_state")).splitlines()
+    shown = {line.split('"')[5]: line.split('"')[7] for line in lines if line.endswith(" 1")}
+    assert ("success", expected) == (status.result, shown)
+    assert len(expected) < len(clusters_in(wire, region)) or region == SECOND_REGION
+    assert "canary" not in await bench.page()
+
+
+async def test_clusters_that_ended_leave_after_a_day_and_are_no_longer_asked_for():
+    cloud, wire = emr()
+    bench = Bench(emr_clusters.COLLECTOR, cloud, place=replace(PLACE, region=REGION))
+    await bench.collection.run()
+    bench.clock.advance(86_400)
+    await bench.collection.run()
+    before = wire.calls["Emr.ListClusters"]
+
+    await bench.collection.run()
+
+    assert "terminated" not in {
+        line.split('"')[7]
+        for line in (await bench.page("aliyun_emr_cluster_state")).splitlines()
+        if line.endswith(" 1")
+    }
+    assert 2 == wire.calls["Emr.ListClusters"] - before
+
+
+async def test_a_region_without_the_newer_version():
+    with pytest.raises(NotOfferedError):
+        await emr(region="xx-nowhere")[0].list_clusters(ALL)

@@ -7,8 +7,10 @@ import pytest
 from exporter.collectors import (
     batchcompute_clusters,
     ecs_hpc_clusters,
+    emr_clusters,
     emr_flow_clusters,
     modelarts_clusters,
+    modelarts_pools,
     rds_backups,
     retailcloud_claims,
     retailcloud_instances,
@@ -20,8 +22,10 @@ from tests.doubles import PLACE, Bench
 COLLECTORS = (
     batchcompute_clusters,
     ecs_hpc_clusters,
+    emr_clusters,
     emr_flow_clusters,
     modelarts_clusters,
+    modelarts_pools,
     rds_backups,
     retailcloud_claims,
     retailcloud_instances,

@@ -446,6 +446,6 @@ async def test_an_account_without_instances_succeeds_and_shows_nothing():
 
 
 def test_the_declaration():
-    assert COLLECTOR.of_instances
+    assert COLLECTOR.needs_instances
     assert COLLECTOR.enabled
     assert ("global", 1800, 300) == (COLLECTOR.scope, COLLECTOR.interval, COLLECTOR.timeout)

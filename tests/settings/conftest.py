@@ -10,8 +10,19 @@ from exporter.settings.mistake import SettingsError
 from exporter.settings.model import CollectorDefaults, Settings
 
 DAY = 86_400.0
+REGIONAL = {"emr_flow_clusters", "ecs_hpc_clusters", "batchcompute_clusters", "modelarts_clusters"}
 COLLECTORS = {
-    name: CollectorDefaults(interval, min(50.0, interval), name != "batchcompute_clusters", None, None, 50_000)
+    name: CollectorDefaults(
+        interval,
+        min(50.0, interval),
+        name != "batchcompute_clusters",
+        None,
+        None,
+        50_000,
+        "huaweicloud" if name == "modelarts_clusters" else "aliyun",
+        "regional" if name in REGIONAL else "global",
+        needs_instances=name == "rds_backups",
+    )
     for name, interval in {
         "retailcloud_clusters": 60.0,
         "retailcloud_nodes": 300.0,
@@ -23,7 +34,7 @@ COLLECTORS = {
         "batchcompute_clusters": 300.0,
         "modelarts_clusters": 120.0,
     }.items()
-} | {"retailcloud_deploys": CollectorDefaults(60.0, 50.0, True, DAY, 30 * DAY, 50_000)}
+} | {"retailcloud_deploys": CollectorDefaults(60.0, 50.0, True, DAY, 30 * DAY, 50_000, "aliyun")}
 
 
 @pytest.fixture

@@ -13,17 +13,34 @@ from exporter.settings.loading import load
 from exporter.settings.mistake import SettingsError
 from exporter.settings.model import CollectorDefaults, Settings
 
-COLLECTORS = {"a": CollectorDefaults(60.0, 50.0, True, 60.0, 120.0, 10)}
-WORDS = ["a", "aliyun", "huaweicloud", "cn-north-4", "1m", "10/s", "https://a.example", "[::1]:1", "a,b", "[1]", "{}"]
+COLLECTORS = {
+    "a": CollectorDefaults(60.0, 50.0, True, 60.0, 120.0, 10, "aliyun"),
+    "b": CollectorDefaults(60.0, 50.0, True, None, None, 10, "huaweicloud", "regional"),
+}
+WORDS = [
+    "a",
+    "aliyun",
+    "huaweicloud",
+    "cn-north-4",
+    "1m",
+    "10/s",
+    "https://a.example",
+    "[::1]:1",
+    "a,b",
+    "[1]",
+    "{}",
+    "(",
+    "[[:x:]]",
+]
 KEYS = sorted({key for one in (document.Document, *document.Section.__subclasses__()) for key in one.model_fields})
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(WORDS) | st.dates()
 trees = st.recursive(
     scalars,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*KEYS, "a"]) | st.text(), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*KEYS, "a", "b"]) | st.text(), inner),
     max_leaves=20,
 )
 documents = st.dictionaries(st.sampled_from(list(document.Document.model_fields)), trees)
-levels = st.lists(st.sampled_from([*KEYS, "0", "1", "a"]) | st.text(alphabet="AZ_09"), min_size=1, max_size=4)
+levels = st.lists(st.sampled_from([*KEYS, "0", "1", "a", "b"]) | st.text(alphabet="AZ_09"), min_size=1, max_size=4)
 environments = st.dictionaries(levels.map(lambda parts: PREFIX + "__".join(parts).upper()), st.sampled_from(WORDS))
 
 

@@ -45,6 +45,9 @@ NO_URL = "must be an absolute URL without user, path and query, such as https://
         ("https://[::1", NO_URL),
         ("https://127.1", NO_URL),
         ("12", NO_URL),
+        ("http://emr.{region}.example", f"{LOOPBACK}: {NOT_IN_CLEAR}"),
+        ("https://{zone}.example", NO_URL),
+        ("https://emr.example/{region}", NO_URL),
     ],
 )
 def test_an_endpoint_that_is_no_plain_address_is_refused(mistakes_of: Mistakes, url: str, message: str):
@@ -61,6 +64,8 @@ def test_an_endpoint_that_is_no_plain_address_is_refused(mistakes_of: Mistakes, 
         ("emr", "http://localhost:10991", "http://localhost:10991"),
         ("emr", "http://127.9.9.9:1", "http://127.9.9.9:1"),
         ("emr", "http://[::1]:1", "http://[::1]:1"),
+        ("emr", "https://EMR-vpc.{region}.example/", "https://emr-vpc.{region}.example"),
+        ("batchcompute", "https://{region}.example:8443", "https://{region}.example:8443"),
         ("metadata", "http://100.100.100.200", "http://100.100.100.200"),
         ("metadata", "http://169.254.169.254/", "http://169.254.169.254"),
     ],
@@ -76,4 +81,12 @@ def test_a_metadata_endpoint_elsewhere_is_refused_in_clear(mistakes_of: Mistakes
 
     assert [f"{variable}: plain http is for loopback and metadata addresses only: {NOT_IN_CLEAR}"] == mistakes_of(
         SHOP, ACCOUNTS__0__ENDPOINTS__METADATA="http://169.254.169.253"
+    )
+
+
+def test_a_product_that_has_one_address_takes_no_region(mistakes_of: Mistakes):
+    variable = "CLOUD_CLUSTER_EXPORTER_ACCOUNTS__0__ENDPOINTS__RETAILCLOUD"
+
+    assert [f"{variable}: {NO_URL}"] == mistakes_of(
+        SHOP, ACCOUNTS__0__ENDPOINTS__RETAILCLOUD="https://{region}.example"
     )

@@ -137,8 +137,8 @@ HUAWEI = {"name": "ml", "provider": "huaweicloud", "regions": "[cn-north-4]", "p
         ({"nam": "a", "provider": "aliyun"}, "3: accounts[1].nam: unknown setting; did you mean name?"),
         (
             {"name": "a", "provider": "aliyun", "role_arn": "x"},
-            "5: accounts[1].role_arn: unknown setting; use one of budget, credentials, endpoints, name, project_id, "
-            "projects, provider, rds_instances, regions",
+            "5: accounts[1].role_arn: unknown setting; use one of budget, collectors, credentials, endpoints, "
+            "exclude, include, name, project_id, projects, provider, rds_instances, regions",
         ),
         (
             {"name": "a", "provider": "aliyun", "regions": "cn-hangzhou, cn_beijing"},
@@ -152,6 +152,41 @@ HUAWEI = {"name": "ml", "provider": "huaweicloud", "regions": "[cn-north-4]", "p
         (
             {"name": "a", "provider": "aliyun", "rds_instances": "[rm/1]"},
             '5: accounts[1].rds_instances[0]: "rm/1" is not an instance id',
+        ),
+        (
+            {"name": "a", "provider": "aliyun", "include": "{app: [shop-.*, '*-test']}"},
+            '5: accounts[1].include.app[1]: "*-test" is not a regular expression: nothing to repeat at position 0',
+        ),
+        (
+            {"name": "a", "provider": "aliyun", "exclude": "{cluster: '(a|b'}"},
+            '5: accounts[1].exclude.cluster: "(a|b" is not a regular expression: '
+            "missing ), unterminated subpattern at position 0",
+        ),
+        (
+            {"name": "a", "provider": "aliyun", "exclude": "{cluster: '[[:alpha:]]+'}"},
+            '5: accounts[1].exclude.cluster: "[[:alpha:]]+" is not a regular expression: '
+            "Possible nested set at position 1; put a backslash before a bracket that stands for itself",
+        ),
+        (
+            {"name": "a", "provider": "aliyun", "include": "{environment: 'a{99999999999999}'}"},
+            '5: accounts[1].include.environment: "a{99999999999999}" is not a regular expression: '
+            "the repetition number is too large",
+        ),
+        (
+            {"name": "a", "provider": "aliyun", "include": "{environment: [1]}"},
+            "5: accounts[1].include.environment[0]: must be text; put it in quotes",
+        ),
+        (
+            {"name": "a", "provider": "aliyun", "include": "{environment: ''}"},
+            "5: accounts[1].include.environment: is empty; leave the key out or give it a value",
+        ),
+        (
+            {"name": "a", "provider": "aliyun", "include": "{apps: x}"},
+            "5: accounts[1].include.apps: unknown setting; did you mean app?",
+        ),
+        (
+            {"name": "a", "provider": "aliyun", "include": "prod"},
+            "5: accounts[1].include: must be a mapping; in a variable write it as JSON",
         ),
         (
             {"name": "a", "provider": "aliyun", "project_id": "abc"},
@@ -185,6 +220,14 @@ HUAWEI = {"name": "ml", "provider": "huaweicloud", "regions": "[cn-north-4]", "p
         (HUAWEI | {"project_id": "0123"}, "6: accounts[1].project_id: must be text; put it in quotes"),
         (HUAWEI | {"project_id": "a/b"}, '6: accounts[1].project_id: "a/b" is not a project id'),
         (HUAWEI | {"rds_instances": "[rm-1]"}, "7: accounts[1].rds_instances: is for aliyun accounts; leave it out"),
+        (
+            HUAWEI | {"include": "{cluster: gpu-.*, app: shop}"},
+            "7: accounts[1].include.app: is for aliyun accounts: huaweicloud has clusters only; leave it out",
+        ),
+        (
+            HUAWEI | {"exclude": "{environment: []}"},
+            "7: accounts[1].exclude.environment: is for aliyun accounts: huaweicloud has clusters only; leave it out",
+        ),
         (
             HUAWEI | {"endpoints": "{emr: 'https://emr.example'}"},
             "7: accounts[1].endpoints.emr: no product of huaweicloud; its own are iam, metadata, modelarts, sts",

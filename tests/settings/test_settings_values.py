@@ -33,7 +33,10 @@ def test_only_an_account_must_be_given(settings_of: Loader):
     assert (
         Collector(True, 60.0, 50.0, 300.0, 50_000, 86_400.0, 2_592_000.0) == settings.collectors["retailcloud_deploys"]
     )
-    assert Collector(False, 300.0, 50.0, 900.0, 50_000, None, None) == settings.collectors["batchcompute_clusters"]
+    assert (
+        Collector(False, 300.0, 50.0, 900.0, 50_000, None, None, "regional")
+        == settings.collectors["batchcompute_clusters"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -148,8 +151,20 @@ def test_good_settings_need_no_word(settings_of: Loader):
             'account a: "xy-1" is not a region known of huaweicloud; the run goes on with it',
         ),
         (
-            "accounts: [{name: a, provider: aliyun, regions: [cn-beijing]}]",
-            "account a: rds_backups is off for this account until its instances are listed under rds_instances",
+            "accounts: [{name: a, provider: aliyun}]\n"
+            "collectors: {emr_flow_clusters: {enabled: false}, ecs_hpc_clusters: {enabled: false}}",
+            "account a: rds_backups is off for this account until its instances are listed under rds_instances, "
+            "or its regions to find them in",
+        ),
+        (
+            "accounts: [{name: a, provider: aliyun, rds_instances: [], "
+            "collectors: {emr_flow_clusters: {enabled: false}}}]",
+            "account a: ecs_hpc_clusters off for this account until its regions are listed; "
+            "without need of it, disable it",
+        ),
+        (
+            QUIET.replace("}]", ", collectors: {batchcompute_clusters: {enabled: true}}}]"),
+            "collector batchcompute_clusters is enabled, but the vendor has deprecated BatchCompute",
         ),
         (
             QUIET + "collectors: {batchcompute_clusters: {enabled: true}}",
@@ -162,8 +177,8 @@ def test_good_settings_need_no_word(settings_of: Loader):
         ),
         (
             "accounts: [{name: a, provider: aliyun, rds_instances: [rm-1]}]",
-            "account a: EMR, ECS HPC off for this account until its regions are listed; "
-            "without need of them, disable emr_flow_clusters, ecs_hpc_clusters",
+            "account a: emr_flow_clusters, ecs_hpc_clusters off for this account until its regions are listed; "
+            "without need of them, disable them",
         ),
     ],
 )
@@ -199,7 +214,12 @@ def test_regional_collectors_that_are_off_need_no_regions(settings_of: Loader):
     assert [] == warnings(settings_of(SHOP + off), KEYS)
 
 
-def test_backups_that_are_off_need_no_instances(settings_of: Loader):
-    text = "accounts: [{name: a, provider: aliyun, regions: [cn-beijing]}]\ncollectors: {rds_backups: {enabled: false}}"
+@pytest.mark.parametrize("account", ["regions: [cn-beijing]", "regions: [cn-beijing], rds_instances: []"])
+def test_instances_that_can_be_found_or_that_there_are_none_of_need_no_word(settings_of: Loader, account: str):
+    assert [] == warnings(settings_of(f"accounts: [{{name: a, provider: aliyun, {account}}}]"), KEYS)
 
-    assert [] == warnings(settings_of(text), KEYS)
+
+def test_backups_that_are_off_need_no_instances(settings_of: Loader):
+    off = ", ".join(f"{name}: {{enabled: false}}" for name in ("rds_backups", "emr_flow_clusters", "ecs_hpc_clusters"))
+
+    assert [] == warnings(settings_of(f"accounts: [{{name: a, provider: aliyun, collectors: {{{off}}}}}]"), KEYS)

@@ -1,9 +1,5 @@
 """Huawei's IAM in the simulated cloud: tokens, projects, and the products that are called with either."""
 
-import hashlib
-import hmac
-from datetime import UTC, datetime
-
 import pytest
 
 PROJECT = "0123456789abcdef0123456789abcdef"
@@ -27,21 +23,9 @@ async def clusters(simulator, token: str, project: str = PROJECT):
     return await simulator.client.get(f"/v1/{project}/clusters", headers={"X-Auth-Token": token})
 
 
-async def projects(simulator, query: str = "", **changes: str):
+async def projects(simulator, query: str = ""):
     """GET /v3/projects signed with the access key."""
-    headers = {
-        "host": "simulated.test",
-        "x-sdk-date": datetime.fromtimestamp(simulator.real, UTC).strftime("%Y%m%dT%H%M%SZ"),
-    }
-    headers |= changes
-    names = sorted(headers)
-    lines = "".join(f"{name}:{headers[name]}\n" for name in names)
-    canonical = f"GET\n/v3/projects/\n{query}\n{lines}\n{';'.join(names)}\n{hashlib.sha256(b'').hexdigest()}"
-    text = f"SDK-HMAC-SHA256\n{headers['x-sdk-date']}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    signature = hmac.new(simulator.secret.encode(), text.encode(), "sha256").hexdigest()
-    signed = f"Access={simulator.access_key_id}, SignedHeaders={';'.join(names)}, Signature={signature}"
-    headers["authorization"] = f"SDK-HMAC-SHA256 {signed}"
-    return await simulator.client.get("/v3/projects" + (f"?{query}" if query else ""), headers=headers)
+    return await simulator.huawei(query, path="/v3/projects")
 
 
 async def test_a_user_logs_in_for_a_project(simulator):
@@ -132,6 +116,8 @@ async def test_tokens_that_were_made_to_end(simulator):
 async def test_other_regions_have_projects_with_nothing_in_them(simulator):
     answer = await simulator.huawei(project=SOUTH)
     assert (200, 0, []) == (answer.status_code, answer.json()["total_count"], answer.json()["clusters"])
+    pools = [await simulator.huawei(project=project, path="/v2/{}/pools") for project in (PROJECT, SOUTH)]
+    assert [True, False] == [bool(answer.json()["items"]) for answer in pools]
     assert (
         0 == (await clusters(simulator, await token_for(simulator, {"project": {"id": SOUTH}}), SOUTH)).json()["count"]
     )

@@ -72,20 +72,30 @@ async def test_a_stranger_is_refused_by_the_operations_of_an_app(simulator):
         await simulator.data("ListAppEnvironment", AppId=app, **PAGES),
         await simulator.data("ListDeployOrders", AppId=app, **PAGES),
         await simulator.data("DescribeDeployOrderDetail", DeployOrderId=order),
+        await simulator.data("ListPods", DeployOrderId=order, **PAGES),
+        await simulator.data("ListPersistentVolumeClaim", AppId=app, **PAGES),
+        await simulator.data("ListAppInstance", {"AppId": app} | PAGES),
     ):
         assert 102403 == answer["Code"]
         assert "no role" in answer.get("ErrorMsg", answer.get("ErrMsg"))
 
 
 async def test_permissions_at_the_other_gateways(simulator):
-    await simulator.tell(
-        "keys",
-        {"access_key_id": "simulated-id", "denied": ["BatchCompute.ListClusters", "ModelArts.ListClusters"]},
-    )
+    denied = [
+        "Emr.ListClusters",
+        "BatchCompute.ListClusters",
+        "ModelArts.ListClusters",
+        "ModelArts.ListPools",
+    ]
+    await simulator.tell("keys", {"access_key_id": "simulated-id", "denied": denied})
+    headers = simulator.rpc_headers("ListClusters", {}, x_acs_version="2021-03-20")
+    emr = (await simulator.client.post("/", headers=headers)).json()
+    assert ("Forbidden.RAM", "emr:ListClusters") == (emr["Code"], emr["AccessDeniedDetail"]["AuthAction"])
     roa = await simulator.roa()
     assert (403, "Forbidden") == (roa.status_code, roa.json()["Code"])
-    huawei = await simulator.huawei()
-    assert (403, "APIGW.0302") == (huawei.status_code, huawei.json()["error_code"])
+    huawei = [await simulator.huawei(), await simulator.huawei(path="/v2/{}/pools")]
+    assert [403, 403] == [answer.status_code for answer in huawei]
+    assert ["APIGW.0302", "ModelArts.0105"] == [answer.json()["error_code"] for answer in huawei]
 
 
 async def test_an_inactive_key(simulator):

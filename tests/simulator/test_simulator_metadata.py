@@ -115,6 +115,15 @@ async def test_services_of_either_version(simulator, mode, token, aliyun_without
     assert aliyun_without == (await aliyun(simulator, "/latest/meta-data/region-id")).status_code
 
 
+async def test_a_machine_without_a_role(simulator):
+    simulator.set_quirks(metadata="no_role")
+    token = (await aliyun_token(simulator)).text
+    paths = ("/latest/meta-data/ram/security-credentials/", ROLE_KEY, "/latest/meta-data/region-id")
+    assert [404, 404, 200] == [(await aliyun(simulator, path, token)).status_code for path in paths]
+    for answer in (await huawei(simulator, (await huawei_token(simulator)).text), await huawei(simulator)):
+        assert (401, True) == (answer.status_code, "configure Cloud Service Agency first" in answer.text)
+
+
 async def test_the_credentials_uri_hands_out_a_key(simulator):
     key = (await simulator.client.get("/credentials")).json()
     assert {"Code", "AccessKeyId", "AccessKeySecret", "SecurityToken", "Expiration"} == key.keys()

@@ -48,11 +48,12 @@ async def aliyun_item(clouds: Clouds, request: Request) -> Arrival:
     plain = {"region-id": REGION, "instance-id": "i-simulated0000000001"}
     name = UNKNOWN
     answer: Answer = _missing
+    has_role = clouds.quirks.metadata != "no_role"
     if item == _CREDENTIALS:
-        name, answer = "Metadata.Role", _text(ROLE)
+        name, answer = "Metadata.Role", _text(ROLE) if has_role else _missing
     elif item.startswith(f"{_CREDENTIALS}/"):
         name = "Metadata.Credentials"
-        answer = partial(_aliyun_key, clouds) if item == f"{_CREDENTIALS}/{ROLE}" else _missing
+        answer = partial(_aliyun_key, clouds) if has_role and item == f"{_CREDENTIALS}/{ROLE}" else _missing
     elif item in plain:
         name, answer = "Metadata.Instance", _text(plain[item])
     return _arrival(clouds, name, answer, partial(_check_token, clouds, ALIYUN_TOKEN, token, refusal))
@@ -91,7 +92,7 @@ def _arrival(clouds: Clouds, name: str, answer: Answer, check: Callable[[], None
 def _check_token(clouds: Clouds, kind: str, token: str | None, without: ApiError) -> None:
     """A token that is sent has to be good, also where none is asked for; a machine that knows none looks at none."""
     mode = clouds.quirks.metadata
-    if mode == "v1_only" or (token is None and mode == "both"):
+    if mode == "v1_only" or (token is None and mode in {"both", "no_role"}):
         return
     if token is None:
         raise without
@@ -118,6 +119,9 @@ def _aliyun_key(clouds: Clouds, _: Call) -> object:
 
 
 def _huawei_key(clouds: Clouds, _: Call) -> object:
+    if clouds.quirks.metadata == "no_role":
+        # A 401 that is no expired token: the vendor's SDK tells the two apart by this text.
+        raise ApiError(401, "Unauthorized", "Please configure Cloud Service Agency first")
     key = clouds.keys.lend("huawei machine", KEY_SECONDS)
     credential = {"access": key.id, "secret": key.secret, "securitytoken": key.security_token}
     return {"credential": {**credential, "expires_at": utc_micros(key.expires or 0)}}
