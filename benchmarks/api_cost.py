@@ -182,7 +182,7 @@ def break_one(world: World, clock: LoopClock, environment: Environment, *, stays
         plan = Plan(1800, CLOSED, instances=4, ready=1, ready_within=20, failing=(5.0, 30.0))
         world.orders.start(world.now, environment, plan)
         steps = ("start_app_instance", "stop_app_instance", "delete_app_instance", "unknown")
-        signs = [f'{labels},step="{step}"}} 1\n'.encode() for step in steps]
+        signs = [f'{labels},step="{step}"}} {pods}\n'.encode() for step in steps for pods in (1, 2)]
         return Failure("first failed pod", due, b"aliyun_retailcloud_deploy_latest_failed_pods", signs)
     world.orders.start(world.now, environment, Plan(5, FAILED, instances=4, ready=0, failing=(1.0, 2.0)))
     signs = [f'{labels},result="failed"}} 1\n'.encode()]

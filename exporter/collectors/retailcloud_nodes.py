@@ -101,7 +101,7 @@ COLLECTOR = Collector(
     operations=(LIST_CLUSTER_NODE, LIST_CLUSTER),
     metrics=(INFO, CPU, MEMORY, EXPIRY, BANDWIDTH),
     interval=300,
-    timeout=120,
+    timeout=240,  # calls wait for those of the deploys and clusters
     fetch=fetch,
     samples=samples,
 )

@@ -90,7 +90,7 @@ COLLECTOR = Collector(
     operations=(LIST_PERSISTENT_VOLUME, LIST_CLUSTER),
     metrics=(INFO, PHASE, CAPACITY, CREATED),
     interval=300,
-    timeout=120,
+    timeout=240,  # calls wait for those of the deploys and clusters
     fetch=fetch,
     samples=samples,
 )
