@@ -9,41 +9,47 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from starlette.applications import Starlette
 
 from exporter.catalog import PAGE_ORDER
-from exporter.clouds.aliyun.acs3 import Acs3Auth
+from exporter.clouds.aliyun.credentials_uri import METADATA_ADDRESSES
 from exporter.clouds.aliyun.dialect import AliyunDialect
 from exporter.clouds.aliyun.endpoints import endpoint as aliyun_endpoint
-from exporter.clouds.aliyun.roa import RoaAuth
 from exporter.clouds.budget import Budget
-from exporter.clouds.credentials import CredentialsProvider, EnvironmentCredentials, FileCredentials
-from exporter.clouds.http import AccountCalls, Channel, Dialect, Outlet
+from exporter.clouds.desk import Desk
+from exporter.clouds.http import ATTEMPTS, AccountCalls, Channel, Dialect, Outlet
 from exporter.clouds.huaweicloud.dialect import HuaweiDialect
 from exporter.clouds.huaweicloud.endpoints import endpoint as huawei_endpoint
-from exporter.clouds.huaweicloud.sdk_hmac import SdkHmacAuth
+from exporter.clouds.tally import Tally
 from exporter.collection import Collection, Limits
 from exporter.collectors import COLLECTORS
 from exporter.collectors.collector import Collector
 from exporter.collectors.filters import Filters, NameFilter
 from exporter.collectors.run import Place
+from exporter.doctor import Patient
+from exporter.doctor.channel import ProbingChannel
+from exporter.logins import LoginWays, desk, entrance
+from exporter.patients import patient_of
 from exporter.schedule import Schedule
 from exporter.self_metrics import SelfMetrics
 from exporter.settings.model import Account, CollectorDefaults, Http, Settings
+from exporter.settings.model import Budget as BudgetSetting
 from exporter.store import Status, Store
 from exporter.web import Sources, create_web
 
 GLOBAL = "global"  # the region_id of a product that has one host for all regions
 # Calls that may be under way at once: of an account, and of one product of it, so that one that hangs leaves room.
-_SLOTS, _PRODUCT_SLOTS = 20, 10
+_SLOTS, PRODUCT_SLOTS = 20, 10
 _DEFAULT_RATE, _DEFAULT_BURST = 10.0, 20  # calls a second of one account and product
 _NEIGHBOUR_WINDOW = 300.0  # seconds
 _PATIENCE = 3600.0  # seconds
 
 VERSION = version("cloud-cluster-exporter")
+
+Way = TypeVar("Way", bound=Channel)
 
 
 class SystemClock:
@@ -96,6 +102,16 @@ def collector_defaults() -> dict[str, CollectorDefaults]:
     }
 
 
+def lane_of(collector: str, region: str) -> str:
+    """The lane that a collection's calls wait in, and are counted by."""
+    return f"{collector}/{region}"
+
+
+def budget_of(account: Account, product: str) -> BudgetSetting:
+    """How often a product of an account may be called."""
+    return account.budget.get(product) or BudgetSetting(_DEFAULT_RATE, _DEFAULT_BURST)
+
+
 class Exporter:
     """A whole exporter, not yet running: collections, store, schedule and web application."""
 
@@ -112,11 +128,15 @@ class Exporter:
         )
         wanted = set(only)
         self.patient = patient
+        self.desks: list[Desk] = []
+        assemblies = [_Assembly(settings, surroundings, account, outlet, self) for account in settings.accounts]
         self.collections: Sequence[Collection] = tuple(
-            collection
-            for account in settings.accounts
-            for collection in _Assembly(settings, surroundings, account, outlet, self).collections(wanted)
+            collection for assembly in assemblies for collection in assembly.collections(wanted)
         )
+        self.patients: Sequence[Patient] = tuple(assembly.patient() for assembly in assemblies)
+        self.tallies: Mapping[str, Tally] = {
+            account.name: assembly.tally for account, assembly in zip(settings.accounts, assemblies, strict=True)
+        }
         self.schedule = Schedule(self.collections, clock)
 
     def web(self) -> Starlette:
@@ -124,13 +144,16 @@ class Exporter:
         sources = Sources(self.store, self.metrics.registry, self.collections, self.schedule.problems, VERSION)
         return create_web(sources)
 
-    async def collect_once(self) -> list[tuple[Collection, Status]]:
-        """Run every collection once, all at the same time; how each ended."""
-        statuses = await asyncio.gather(*(collection.run() for collection in self.collections))
-        return list(zip(self.collections, statuses, strict=True))
+    async def collect_once(self, some: Sequence[Collection] | None = None) -> list[tuple[Collection, Status]]:
+        """Run every collection once, or ``some`` of them, all at the same time; how each ended."""
+        wanted = self.collections if some is None else some
+        statuses = await asyncio.gather(*(collection.run() for collection in wanted))
+        return list(zip(wanted, statuses, strict=True))
 
     async def close(self) -> None:
-        """Close the connections to the clouds."""
+        """Call off the logins under way and close the connections to the clouds."""
+        for each in self.desks:
+            each.close()
         await self._client.aclose()
 
 
@@ -145,9 +168,12 @@ class _Assembly:
         self._account = account
         self._outlet = outlet
         self._exporter = exporter
-        self._calls = AccountCalls(account.name, account.provider, _SLOTS, _PRODUCT_SLOTS)
-        self._credentials = _credentials(account, surroundings.environ)
+        self._calls = AccountCalls(account.name, account.provider, _SLOTS, PRODUCT_SLOTS)
         self._budgets: dict[str, Budget] = {}
+        ways = LoginWays(account, outlet, self._calls, self._budget)
+        logins = desk(account, ways, surroundings.clock, exporter.metrics.token_ends)
+        exporter.desks.append(logins)
+        self._entrance = entrance(account, logins, environ=surroundings.environ, nonce=surroundings.nonce)
         self._filters = _filters(account)
 
     def collections(self, wanted: set[str]) -> list[Collection]:
@@ -168,6 +194,22 @@ class _Assembly:
             collection.siblings = {name: other for name, other in near.items() if other is not collection}
         return made
 
+    def patient(self) -> Patient:
+        """The account as it is examined; its calls share the budgets of the collections."""
+        return patient_of(
+            self._account,
+            self._entrance,
+            self._filters,
+            channel=lambda product, region: self._channel(product, region, "doctor", kind=ProbingChannel),
+            now=self._surroundings.clock.now,
+            limit=ATTEMPTS * self._settings.http.timeout,
+        )
+
+    @property
+    def tally(self) -> Tally:
+        """The count of the account's calls."""
+        return self._calls.tally
+
     @property
     def _has_instances(self) -> bool:
         """Whether RDS instances are listed, or can be looked for."""
@@ -180,7 +222,8 @@ class _Assembly:
         if self._exporter.patient:
             staleness = max(limits.max_staleness, _PATIENCE)
             limits = replace(limits, timeout=_PATIENCE, max_staleness=staleness, memory_wait=_PATIENCE)
-        channel = self._channel(collector.product.product, region, collector.name, collector.weight)
+        lane = lane_of(collector.name, region)
+        channel = self._channel(collector.product.product, region, lane, collector.weight, kind=Channel)
         place = Place(
             account=self._account.name,
             region=region,
@@ -201,34 +244,24 @@ class _Assembly:
             neighbour_answered=lambda: channel.another_host_answered(_NEIGHBOUR_WINDOW),
         )
 
-    def _channel(self, product: str, region: str, user: str, weight: int = 1) -> Channel:
-        """The way to a product in a region, for the calls of ``user``."""
+    def _channel(self, product: str, region: str, lane: str, weight: int = 1, *, kind: type[Way]) -> Way:
+        """The way to a product in a region, for calls that wait in ``lane``."""
         default = aliyun_endpoint if self._account.provider == "aliyun" else huawei_endpoint
-        project = self._account.projects.get(region, "")
-        return Channel(
+        return kind(
             self._outlet,
             self._calls,
             product=product,
             endpoint=self._account.endpoints.get(product, "").replace("{region}", region) or default(product, region),
-            auth=self._auth(product, region, project),
-            credentials=self._credentials,
+            access=self._entrance.access(product, region),
             dialect=self._dialect(),
             budget=self._budget(product),
             region=region,
-            project=project,
-            lane=f"{user}/{region}",
+            project=self._entrance.project_id(region),
+            lane=lane,
             weight=weight,
             regions=self._account.regions,
-            elsewhere=lambda other, there: self._channel(other, there, user, weight),
+            elsewhere=lambda other, there: self._channel(other, there, lane, weight, kind=kind),
         )
-
-    def _auth(self, product: str, region: str, project: str) -> httpx.Auth:
-        now, nonce = self._surroundings.clock.now, self._surroundings.nonce
-        if self._account.provider == "huaweicloud":
-            return SdkHmacAuth(self._credentials, now, project)
-        if product == "batchcompute":
-            return RoaAuth(self._credentials, now, nonce, region)
-        return Acs3Auth(self._credentials, now, nonce)
 
     def _dialect(self) -> Dialect:
         return AliyunDialect() if self._account.provider == "aliyun" else HuaweiDialect()
@@ -236,27 +269,11 @@ class _Assembly:
     def _budget(self, product: str) -> Budget:
         """One budget for a product in all regions: the vendors count by account."""
         if product not in self._budgets:
-            chosen = self._account.budget.get(product)
-            rate, burst = (chosen.rate, chosen.burst) if chosen else (_DEFAULT_RATE, _DEFAULT_BURST)
+            chosen = budget_of(self._account, product)
             self._budgets[product] = Budget(
-                rate, burst, monotonic=self._surroundings.clock.monotonic, sleep=self._surroundings.sleep
+                chosen.rate, chosen.burst, monotonic=self._surroundings.clock.monotonic, sleep=self._surroundings.sleep
             )
         return self._budgets[product]
-
-
-def _credentials(account: Account, environ: Mapping[str, str]) -> CredentialsProvider:
-    given = account.credentials
-    if given is None:
-        return EnvironmentCredentials(environ, account.provider)
-    return FileCredentials(
-        access_key_id=given.access_key_id.get_secret_value() if given.access_key_id else "",
-        access_key_id_file=given.access_key_id_file,
-        access_key_secret=given.access_key_secret.get_secret_value() if given.access_key_secret else "",
-        access_key_secret_file=given.access_key_secret_file,
-        security_token=given.security_token.get_secret_value() if given.security_token else "",
-        security_token_file=given.security_token_file,
-        setting=f"accounts.{account.name}.credentials",
-    )
 
 
 def _filters(account: Account) -> Filters:
@@ -272,7 +289,7 @@ def _client(http: Http, transport: httpx.AsyncBaseTransport | None) -> httpx.Asy
     """The one client of the process. Proxy and CA come from the settings, never from variables of other programs."""
     tls = ssl.create_default_context(cafile=str(http.ca_file) if http.ca_file else None)
     proxy = http.proxy.get_secret_value() if http.proxy else None
-    direct = ("localhost", "127.0.0.1", "[::1]", *http.no_proxy)
+    direct = ("localhost", "127.0.0.1", "[::1]", *sorted(METADATA_ADDRESSES), *http.no_proxy)
     past_proxy = {f"all://{'*' if host.startswith('.') else ''}{host}": None for host in direct} if proxy else {}
     return httpx.AsyncClient(
         transport=transport,

@@ -144,6 +144,12 @@ DUPLICATE_ROWS = Metric(
     ("collector", "account"),
     "counter",
 )
+CREDENTIALS_EXPIRY = Metric(
+    "cluster_exporter_credentials_expiry_timestamp_seconds",
+    "When the first of an account's tokens ends, epoch seconds; renewed ahead of it while calls are made. Absent where "
+    "nothing is known to end.",
+    ("account",),
+)
 BUILD_INFO = Metric("cluster_exporter_build_info", "The version of the exporter; always 1.", ("version",))
 CONFIG_RELOAD_SUCCESSFUL = Metric(
     "cluster_exporter_config_last_reload_successful", "1 when the settings were last read without a mistake."
@@ -177,6 +183,7 @@ COUNTED = (
     UNREADABLE_VALUES,
     UNKNOWN_STATES,
     DUPLICATE_ROWS,
+    CREDENTIALS_EXPIRY,
     BUILD_INFO,
     CONFIG_RELOAD_SUCCESSFUL,
     CONFIG_RELOAD_SUCCESS_TIME,
@@ -206,6 +213,8 @@ class SelfMetrics:
         self.unreadable_values = self._counter(UNREADABLE_VALUES)
         self.unknown_states = self._counter(UNKNOWN_STATES)
         self.duplicate_rows = self._counter(DUPLICATE_ROWS)
+        self._credentials_expiry = self._gauge(CREDENTIALS_EXPIRY)
+        self._token_ends: dict[str, dict[str, float]] = {}
         self._gauge(BUILD_INFO).labels(version).set(1)
         self._gauge(CONFIG_RELOAD_SUCCESSFUL).set(1)
         self._gauge(CONFIG_RELOAD_SUCCESS_TIME).set(started)
@@ -237,3 +246,14 @@ class SelfMetrics:
         """Show the call counters of a product from the start, at 0."""
         for counter in (self.retries, self.throttled, self.budget_wait):
             counter.labels(provider, account, product)
+
+    def token_ends(self, account: str, slot: str, ends_at: float | None) -> None:
+        """Show the end (epoch seconds; None where it has none) of a token of an account, as far as it is the first."""
+        ends = self._token_ends.setdefault(account, {})
+        ends.pop(slot, None)
+        if ends_at is not None:
+            ends[slot] = ends_at
+        if ends:
+            self._credentials_expiry.labels(account).set(min(ends.values()))
+        else:
+            self._credentials_expiry.remove(account)

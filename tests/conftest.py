@@ -4,11 +4,19 @@ import os
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tools import servers
 from tools.debian_packages import NotToBeHadError
 
 _NOT_TO_BE_HAD = "cannot be had"
+
+
+@pytest.fixture(autouse=True)
+def own_logs():
+    """Commands set logs up for the whole process: what one test set must not hold for the next."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

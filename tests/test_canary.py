@@ -1,5 +1,6 @@
 """No secret reaches a page, a log, an error or a repr, whatever the clouds do with what they are sent."""
 
+import asyncio
 import io
 import json
 import logging
@@ -13,9 +14,10 @@ import structlog
 
 from exporter import logs
 from exporter.app import Surroundings, collector_defaults
-from exporter.cli import collect
+from exporter.cli import collect, diagnosis
 from exporter.collection.recorder import BugError
 from exporter.collectors import COLLECTORS
+from exporter.doctor import examine
 from exporter.settings.loading import load
 from tests.doubles import FakeClock
 from tests.hostile_cloud import CANARY, MARKS, SECRETS, TRICKS
@@ -23,7 +25,7 @@ from tests.simulated import URL, exporter_of, get
 
 ID, SECRET, TOKEN, _ = SECRETS
 KEYS = ("access_key_id", "access_key_secret", "security_token")
-ENDPOINTS = dict.fromkeys(("retailcloud", "emr", "ecs", "batchcompute"), URL)
+ENDPOINTS = dict.fromkeys(("retailcloud", "emr", "ecs", "rds", "batchcompute"), URL)
 ENVIRON = {
     "ALIBABA_CLOUD_ACCESS_KEY_ID": ID,
     "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET,
@@ -121,6 +123,17 @@ async def test_no_secret_is_shown_whatever_the_cloud_answers(config, log, trick)
     assert [] == [leak for text in shown for leak in leaks(text, transport.signatures)]
 
 
+@pytest.mark.parametrize("trick", TRICKS)
+async def test_the_doctor_tells_no_secret_whatever_the_cloud_answers(config, log, trick):
+    transport = Hostile(TRICKS[trick])
+    exporter = exporter_of(load(config, {}, collector_defaults()), transport, FakeClock(), environ=ENVIRON)
+    told = await asyncio.gather(*(examine(patient) for patient in exporter.patients))
+    await exporter.close()
+    shown = [diagnosis.as_text(told), diagnosis.as_json(told), log.getvalue(), repr(exporter.patients), repr(told)]
+    assert transport.signatures
+    assert [] == [leak for text in shown for leak in leaks(text, transport.signatures)]
+
+
 def parts_of(root: object) -> list[object]:
     """Every object of the exporter's own classes that can be reached from one, through containers and closures."""
     found, seen, left = [], set(), [root]
@@ -153,7 +166,7 @@ def inside(part: object) -> list[object]:
 def test_the_parts_of_an_exporter_reach_down_to_its_keys(config):
     exporter = exporter_of(load(config, {}, collector_defaults()), Hostile(TRICKS["samples"]), FakeClock())
     kinds = {type(part).__name__ for part in parts_of(exporter)}
-    assert {"Channel", "Acs3Auth", "SdkHmacAuth", "RoaAuth", "FileCredentials", "EnvironmentCredentials"} <= kinds
+    assert {"Channel", "SignedAccess", "ProjectAccess", "FileCredentials", "EnvironmentCredentials"} <= kinds
 
 
 def test_check_masks_what_it_shows(config, capsys, monkeypatch):

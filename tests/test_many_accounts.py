@@ -10,6 +10,7 @@ from itertools import count
 import httpx
 
 from exporter.app import Exporter, Surroundings
+from exporter.settings.notices import warnings
 from exporter.simulator import Fault, SimulatedClock, World, create_app
 from tests.doubles import FakeClock
 from tests.simulated import KEYS, SMALL, settings_of
@@ -183,6 +184,22 @@ async def test_an_account_has_collectors_and_filters_of_its_own():
     assert {"one": True, "two": False} == {name: each.place.filters.app("abc") for name, each in clusters.items()}
 
 
+async def test_what_one_account_leaves_out_another_shows():
+    left_out = Clouds(FakeClock()).worlds["two"].clusters[0]
+    bench = Bench({"exclude": {"cluster": re.escape(left_out.title), "environment": ".*"}})
+
+    await bench.run()
+
+    page = await bench.page()
+    for metric in ("aliyun_retailcloud_cluster_info", "aliyun_retailcloud_node_info"):
+        shown = {name: ids(page, metric, name, "cluster_id") for name in bench.clouds.worlds}
+        assert {cluster.instance_id for cluster in bench.clouds.worlds["one"].clusters} == shown["one"]
+        assert {cluster.instance_id for cluster in bench.clouds.worlds["two"].clusters[1:]} == shown["two"]
+    environments = {name: ids(page, "aliyun_retailcloud_environment_info", name, "env_id") for name in ("one", "two")}
+    assert environments["one"]
+    assert set() == environments["two"]
+
+
 async def test_the_region_of_an_address_is_the_one_that_is_asked():
     bench = Bench()
 
@@ -191,6 +208,13 @@ async def test_the_region_of_an_address_is_the_one_that_is_asked():
     regions = ("cn-zhangjiakou", "cn-beijing", "cn-shanghai")
     assert {f"emr.{region}.one.example" for region in regions} <= bench.clouds.asked.keys()
     assert "modelarts.cn-north-4.two.example" in bench.clouds.asked
+
+
+def test_an_account_without_regions_is_told_of_every_collector_that_needs_them():
+    (line, rds) = warnings(settings_of({"accounts": [{"name": "a", "provider": "aliyun", "credentials": KEYS}]}), {})
+
+    assert line.startswith("account a: emr_flow_clusters, emr_clusters, ecs_hpc_clusters off for this account")
+    assert rds.startswith("account a: rds_backups is off for this account until its instances are listed")
 
 
 def test_collections_of_many_accounts_know_their_own_account_and_region_only():

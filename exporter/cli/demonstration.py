@@ -22,7 +22,8 @@ PORT = 10991
 SIZES = Sizes()
 _HOST = "127.0.0.1"
 _KEYS = {"access_key_id": "simulated-id", "access_key_secret": "simulated-secret"}
-_ALIYUN_PRODUCTS = ("retailcloud", "emr", "ecs", "rds", "batchcompute")
+_ALIYUN_PRODUCTS = ("retailcloud", "emr", "ecs", "rds", "batchcompute", "sts", "metadata")
+_HUAWEI_PRODUCTS = ("modelarts", "iam", "metadata")
 
 log = structlog.get_logger("exporter")
 
@@ -126,7 +127,7 @@ def _document(port: int) -> dict[str, object]:
                 "regions": ["cn-north-4"],
                 "project_id": "0123456789abcdef0123456789abcdef",
                 "credentials": _KEYS,
-                "endpoints": {"modelarts": url},
+                "endpoints": dict.fromkeys(_HUAWEI_PRODUCTS, url),
             },
         ],
         "collectors": {"batchcompute_clusters": {"enabled": True}},

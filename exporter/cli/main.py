@@ -10,7 +10,7 @@ import typer
 
 from exporter import logs
 from exporter.app import VERSION
-from exporter.cli import backfill, collect, demonstration, documentation, serving
+from exporter.cli import backfill, collect, demonstration, doctor, documentation, planning, serving
 from exporter.cli.outcome import ReaderGoneError, WorkFailedError
 from exporter.cli.output import tell, write
 from exporter.settings.mistake import SettingsError
@@ -150,6 +150,27 @@ def once(
 def check(config: ConfigFile = None) -> None:
     """Check the settings and show what is in force, secrets masked; no cloud is called."""
     collect.check(config)
+
+
+@app.command(name="doctor")
+def examine(
+    config: ConfigFile = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: all of it as JSON.")] = False,
+) -> None:
+    """Ask every operation once: what works, what fails and why, the policy to grant; exit code 1 on a failure."""
+    doctor.doctor(config, as_json=as_json)
+
+
+@app.command()
+def plan(
+    config: ConfigFile = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Collect once and say what that costs: calls a minute and a day beside the budgets, and what does not fit.
+
+    Exit code 1 when a collection failed, whose calls are not known then.
+    """
+    planning.plan(config, for_programs=as_json)
 
 
 @app.command(name="backfill")

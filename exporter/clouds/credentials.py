@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-
-class CredentialsError(Exception):
-    """No usable access key; the message names the source, the reason and the way out, never a value."""
+from exporter.clouds.errors import NotSetUpError
+from exporter.clouds.secret_text import SecretText, Stamp, checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +35,31 @@ class CredentialsProvider(Protocol):
         """Give the key that is valid now; raises CredentialsError when there is none."""
         ...
 
+    async def renew(self, used: Credentials) -> bool:
+        """Look for another key than ``used``, whose token the vendor refused; True where `get` gives another one now.
+
+        Raises CredentialsError where a new one is to be had and cannot be.
+        """
+        ...
+
 
 class StaticCredentials:
     """A key that never changes."""
 
     def __init__(self, access_key_id: str, access_key_secret: str, security_token: str = "") -> None:
         self._credentials = Credentials(
-            _checked(access_key_id, "access_key_id"),
-            _checked(access_key_secret, "access_key_secret"),
-            _checked(security_token, "security_token") if security_token else "",
+            checked(access_key_id, "access_key_id"),
+            checked(access_key_secret, "access_key_secret"),
+            checked(security_token, "security_token") if security_token else "",
         )
 
     async def get(self) -> Credentials:
         """Give the key."""
         return self._credentials
+
+    async def renew(self, used: Credentials) -> bool:
+        """There is no other key."""
+        return self._credentials != used
 
 
 class FileCredentials:
@@ -70,14 +80,14 @@ class FileCredentials:
         security_token_file: Path | None = None,
         setting: str = "credentials",
     ) -> None:
-        self._id = _Part(f"{setting}.access_key_id", access_key_id, access_key_id_file)
-        self._secret = _Part(f"{setting}.access_key_secret", access_key_secret, access_key_secret_file)
+        self._id = SecretText(f"{setting}.access_key_id", access_key_id, access_key_id_file)
+        self._secret = SecretText(f"{setting}.access_key_secret", access_key_secret, access_key_secret_file)
         self._token = (
-            _Part(f"{setting}.security_token", security_token, security_token_file)
+            SecretText(f"{setting}.security_token", security_token, security_token_file)
             if security_token or security_token_file
             else None
         )
-        self._stamps: tuple[_Stamp, ...] | None = None
+        self._stamps: tuple[Stamp, ...] | None = None
         self._credentials: Credentials | None = None
 
     async def get(self) -> Credentials:
@@ -90,47 +100,9 @@ class FileCredentials:
             self._stamps = stamps
         return self._credentials
 
-
-_Stamp = tuple[int, int, int] | None
-
-
-class _Part:
-    """One part of a key: a value, or the path of a file that holds it."""
-
-    def __init__(self, setting: str, value: str, path: Path | None) -> None:
-        if bool(value) == bool(path):
-            problem = "are both set: keep one of them" if value else "are both missing: set one of them"
-            raise CredentialsError(f"{setting} and {setting}_file {problem}")
-        self._value = "" if path else _checked(value, setting)
-        self._path = path
-        self._setting = setting
-
-    def stamp(self) -> _Stamp:
-        """Tell one state of the file from the next; follows symlinks, by which Kubernetes swaps mounted secrets."""
-        if self._path is None:
-            return None
-        try:
-            status = self._path.stat()
-        except OSError as error:
-            raise self._unreadable(error) from None  # an OSError repeats the path
-        return status.st_mtime_ns, status.st_size, status.st_ino
-
-    def read(self) -> str:
-        if self._path is None:
-            return self._value
-        try:
-            content = self._path.read_bytes()
-        except OSError as error:
-            raise self._unreadable(error) from None  # an OSError repeats the path
-        # Undecodable bytes are replaced, not raised: a UnicodeDecodeError carries the content.
-        return _checked(content.decode("utf-8", errors="replace"), f"the file of {self._setting}_file")
-
-    def _unreadable(self, error: OSError) -> CredentialsError:
-        # The path is not repeated: people put the secret itself where its file belongs.
-        return CredentialsError(
-            f"{self._setting}_file: the file cannot be read: {error.strerror or type(error).__name__}; "
-            f"check its path and permissions, or set {self._setting}"
-        )
+    async def renew(self, used: Credentials) -> bool:
+        """Tell whether the files hold another key by now."""
+        return await self.get() != used
 
 
 # The vendors' names for the id, the secret and the token.
@@ -154,32 +126,17 @@ class EnvironmentCredentials:
         self._names = _VARIABLES[provider]
 
     async def get(self) -> Credentials:
-        """Give the key; raises CredentialsError naming the missing variables and the settings that would do instead."""
+        """Give the key; raises CredentialsError naming the missing variables."""
         missing = missing_variables(self._environ, self._provider)
         if missing:
-            raise CredentialsError(
-                f"environment: {' and '.join(missing)} not set; set {'it' if len(missing) == 1 else 'them'}, or "
-                "credentials.access_key_id (or access_key_id_file) and "
-                "credentials.access_key_secret (or access_key_secret_file) of the account"
-            )
+            raise NotSetUpError(f"environment: {' and '.join(missing)} not set")
         values = [self._environ.get(name, "").strip() for name in self._names]
         access_key_id, access_key_secret, security_token = (
-            _checked(value, f"environment variable {name}") if value else ""
+            checked(value, f"environment variable {name}") if value else ""
             for name, value in zip(self._names, values, strict=True)
         )
         return Credentials(access_key_id, access_key_secret, security_token)
 
-
-def _checked(value: str, source: str) -> str:
-    """Strip a value and refuse what cannot be a key.
-
-    HTTP libraries quote an illegal header in their error, and each part of a key but the secret becomes a header.
-    """
-    value = value.strip()
-    if not value:
-        raise CredentialsError(f"{source} is empty; put the value there, and nothing else")
-    if not all("!" <= character <= "~" for character in value):
-        raise CredentialsError(
-            f"{source} holds white space or a character outside ASCII; put the value there, and nothing else"
-        )
-    return value
+    async def renew(self, used: Credentials) -> bool:
+        """Tell whether the variables hold another key by now."""
+        return await self.get() != used

@@ -5,6 +5,10 @@ and the ``outcome`` that ``cluster_exporter_api_requests_total`` counts::
 
     CloudError
     ├── AuthError            the key, the token or the clock is wrong
+    │   ├── ClockError       this machine's clock is off
+    │   ├── ProxyAuthError   the proxy on the way wants a password
+    │   ├── TokenError       the token is not valid (any more): a new login may help
+    │   └── LoginError       there is no key or token to call with; ``reason`` is that of what stood in the way
     ├── PermissionDeniedError the key is right and may not do this
     ├── ThrottledError       too many calls; ``retry_after`` seconds where the vendor gave a hint
     ├── UnavailableError     no answer
@@ -20,7 +24,6 @@ and the ``outcome`` that ``cluster_exporter_api_requests_total`` counts::
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,8 @@ class Refusal:
 class CloudError(Exception):
     """A call that gave no data; its text is safe to show (redacted, no URL, no body)."""
 
-    reason: ClassVar[str] = "unavailable"
-    outcome: ClassVar[str] = "network"
+    reason = "unavailable"
+    outcome = "network"
 
     def __init__(self, message: str, *, operation: str = "", request_id: str = "", code: str = "") -> None:
         super().__init__(message)
@@ -52,6 +55,29 @@ class AuthError(CloudError):
 
     reason = "auth"
     outcome = "auth"
+
+
+class ClockError(AuthError):
+    """The clocks of this machine and of the vendor are too far apart for a signature to hold."""
+
+
+class ProxyAuthError(AuthError):
+    """Not the cloud but the proxy on the way did not let the call pass (HTTP 407)."""
+
+
+class TokenError(AuthError):
+    """The token, or the temporary key, is not valid (any more): a new login may help."""
+
+
+class LoginError(AuthError):
+    """There is no key or token to call with; nothing was sent."""
+
+    def __init__(
+        self, message: str, *, reason: str, outcome: str, operation: str = "", request_id: str = "", code: str = ""
+    ) -> None:
+        super().__init__(message, operation=operation, request_id=request_id, code=code)
+        self.reason = reason
+        self.outcome = outcome
 
 
 class PermissionDeniedError(CloudError):
@@ -125,3 +151,59 @@ class NotOfferedError(CloudError):
 
 class RetiredError(NotOfferedError):
     """The vendor knows no such API, or not in this version: it was taken away, or never was at this address."""
+
+
+class CredentialsError(Exception):
+    """No usable key or token; the message names the source, the reason and the way out, never a value.
+
+    No call was made with it, so it is no CloudError until one asks for it (LoginError). ``reason`` and ``outcome`` are
+    those of the login call that failed, where there was one.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str = AuthError.reason,
+        outcome: str = AuthError.outcome,
+        operation: str = "",
+        request_id: str = "",
+        code: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.outcome = outcome
+        self.operation = operation
+        self.request_id = request_id
+        self.code = code
+
+    def told_as(self, text: str) -> "CredentialsError":
+        """The same with another text."""
+        kept = {"operation": self.operation, "request_id": self.request_id, "code": self.code}
+        return type(self)(text, reason=self.reason, outcome=self.outcome, **kept)
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same login may well work later, with nothing changed."""
+        return self.reason in {UnavailableError.reason, CallTimeoutError.reason, ThrottledError.reason}
+
+
+class NotSetUpError(CredentialsError):
+    """A source that is not set up here: another one may be."""
+
+
+def login_refused(source: str, error: CloudError) -> CredentialsError:
+    """What a failed login call comes to, told with the name of its source.
+
+    A call that the vendor refuses as such, or does not know, is one that was set up wrong: were its ``not_offered``
+    that of the product which needs the login, a lost login would go quiet.
+    """
+    is_wrong = isinstance(error, RejectedError | NotOfferedError)
+    return CredentialsError(
+        f"{source}: {error}",
+        reason=AuthError.reason if is_wrong else error.reason,
+        outcome=AuthError.outcome if is_wrong else error.outcome,
+        operation=error.operation,
+        request_id=error.request_id,
+        code=error.code,
+    )

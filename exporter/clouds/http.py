@@ -4,7 +4,6 @@ Everything that knows httpx apart from the signers is here, so that a successor 
 """
 
 import asyncio
-import contextlib
 import json
 import socket
 import ssl
@@ -16,18 +15,22 @@ import httpx
 from prometheus_client import Counter
 
 from exporter.clouds.budget import Budget
-from exporter.clouds.credentials import CredentialsError, CredentialsProvider
 from exporter.clouds.errors import (
     AuthError,
     BadResponseError,
     CallTimeoutError,
     CloudError,
+    CredentialsError,
+    LoginError,
     Refusal,
     ThrottledError,
+    TokenError,
     UnavailableError,
     UnknownHostError,
 )
 from exporter.clouds.redaction import redact
+from exporter.clouds.signing import Access, Proof
+from exporter.clouds.tally import Call, Tally
 from exporter.self_metrics import SelfMetrics
 
 BODY_CAP = 32 * 2**20  # bytes; the largest documented page is far below
@@ -40,13 +43,18 @@ Sleep = Callable[[float], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call of a documented operation; ``target`` is path and query exactly as sent, percent-encoded."""
+    """One call of a documented operation; ``target`` is path and query exactly as sent, percent-encoded.
+
+    ``secrets`` are those it holds itself. ``text`` is for an answer that is no JSON but plain text.
+    """
 
     operation: str
     method: str
-    target: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    target: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ class Answer:
     """
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     value: object = field(repr=False)
     note: str = ""
 
@@ -85,13 +93,14 @@ class Outlet:
 
 
 class AccountCalls:
-    """What the calls of one account share: how many may be under way, and which hosts answered lately."""
+    """What the calls of one account share: how many may be under way, which hosts answered lately, and their count."""
 
     def __init__(self, name: str, provider: str, concurrency: int, product_concurrency: int | None = None) -> None:
         """``concurrency`` calls of the account at once, ``product_concurrency`` of each product (the same if None)."""
         self.name = name
         self.provider = provider
         self.slots = asyncio.Semaphore(concurrency)
+        self.tally = Tally()
         self._product_slots: dict[str, asyncio.Semaphore] = {}
         self._product_concurrency = product_concurrency or concurrency
         self._answered: dict[str, float] = {}
@@ -119,18 +128,17 @@ class Channel:
         *,
         product: str,
         endpoint: str,
-        auth: httpx.Auth,
-        credentials: CredentialsProvider,
+        access: Access,
         dialect: Dialect,
         budget: Budget,
         region: str = "",
-        project: str = "",
+        project: Callable[[], Awaitable[str]] | None = None,
         lane: str = "",
         weight: int = 1,
         regions: Sequence[str] = (),
         elsewhere: Callable[[str, str], "Channel"] | None = None,
     ) -> None:
-        """``region`` and ``project`` (Huawei) are for the product's client.
+        """``region`` and ``project`` (Huawei: gives the id, raises CredentialsError) are for the product's client.
 
         Calls wait for the budget in ``lane``, of which ``weight`` go when it is its turn. ``regions`` are those of the
         account, and ``elsewhere`` gives the way to another product or region of it, for a client that needs several.
@@ -145,8 +153,7 @@ class Channel:
         self.host = httpx.URL(endpoint).host
         self._address = httpx.URL(endpoint).netloc.decode()
         self._outlet = outlet
-        self._auth = auth
-        self._credentials = credentials
+        self._access = access
         self._dialect = dialect
         self._budget = budget
         self._lane = lane
@@ -165,31 +172,60 @@ class Channel:
 
     async def project_id(self) -> str:
         """The project's id (Huawei); raises CloudError where it has to be looked up and cannot be."""
-        return self._project
+        if self._project is None:
+            return ""
+        try:
+            return await self._project()
+        except CredentialsError as error:
+            raise _no_login("project id", error) from None
 
     async def send(self, request: Request) -> Answer:
         """Make a call, again after a passing fault; every attempt is paid for and signed anew.
 
-        Throttling is not retried here: the next run asks again. Raises CloudError.
+        A refused token costs one login, and the call is made once more where that gave another one. Throttling is not
+        retried here: the next run asks again. Raises CloudError.
         """
-        for attempt in range(1, ATTEMPTS + 1):
+        faults, renewed = 0, False
+        while True:
+            proof = await self._proof(request.operation)
             try:
-                return await self._attempt(request)
-            except UnavailableError as error:
-                if attempt == ATTEMPTS or isinstance(error, UnknownHostError):
+                return await self._attempt(request, proof)
+            except TokenError:
+                if renewed or not await self._renewed(proof, request.operation):
                     raise
-            self._count(self._outlet.metrics.retries)
-            await self._outlet.sleep(_FIRST_DELAY * 2 ** (attempt - 1) * (0.5 + self._outlet.chance()))
-        raise AssertionError("unreachable")
+                renewed = True
+                self._count(self._outlet.metrics.retries)
+            except UnavailableError as error:
+                faults += 1
+                if faults == ATTEMPTS or isinstance(error, UnknownHostError):
+                    raise
+                self._count(self._outlet.metrics.retries)
+                await self._outlet.sleep(_FIRST_DELAY * 2 ** (faults - 1) * (0.5 + self._outlet.chance()))
 
-    async def _attempt(self, request: Request) -> Answer:
+    async def _proof(self, operation: str) -> Proof:
+        """What to prove the next attempt with: before it takes a slot, so that a login waits for no other call."""
+        try:
+            return await self._access.proof()
+        except CredentialsError as error:
+            # It counts as a call with that outcome, though nothing was sent.
+            labels = (self.account.provider, self.account.name, self.product, operation, error.outcome)
+            self._outlet.metrics.requests.labels(*labels).inc()
+            raise _no_login(operation, error) from None
+
+    async def _renewed(self, proof: Proof, operation: str) -> bool:
+        try:
+            return await proof.renew()
+        except CredentialsError as error:
+            raise _no_login(operation, error) from None
+
+    async def _attempt(self, request: Request, proof: Proof) -> Answer:
         waited = await self._budget.spend(self._lane, self._weight)
         self._count(self._outlet.metrics.budget_wait, waited)
         async with self.account.slots_of(self.product), self.account.slots:
             started = self._outlet.monotonic()
             outcome = "ok"
             try:
-                return await self._exchange(request)
+                return await self._exchange(request, proof)
             except CloudError as error:
                 outcome = error.outcome
                 if isinstance(error, ThrottledError):
@@ -204,15 +240,14 @@ class Channel:
                 metrics, account = self._outlet.metrics, self.account
                 took = self._outlet.monotonic() - started
                 labels = (account.provider, self.product, request.operation)
+                account.tally.add(Call(self._lane, self.product, self.region, request.operation), took)
                 metrics.request_duration.labels(*labels).observe(took)
                 metrics.requests.labels(account.provider, account.name, self.product, request.operation, outcome).inc()
 
-    async def _exchange(self, request: Request) -> Answer:
+    async def _exchange(self, request: Request, proof: Proof) -> Answer:
         operation = request.operation
         try:
-            answer = await self._talk(request)
-        except CredentialsError as error:
-            raise AuthError(f"{operation}: {error}", operation=operation) from None
+            answer = await self._talk(request, proof)
         except (TimeoutError, httpx.TimeoutException):
             limit = self._outlet.timeout
             raise CallTimeoutError(f"{operation}: no whole answer within {limit:g} s", operation=operation) from None
@@ -224,15 +259,15 @@ class Channel:
         refusal = self._dialect.refusal(answer)
         if refusal is None:
             return answer
-        raise await self._error(refusal, operation, answer.note)
+        raise self._error(refusal, operation, answer.note, (*proof.secrets, *request.secrets))
 
-    async def _talk(self, request: Request) -> Answer:
+    async def _talk(self, request: Request, proof: Proof) -> Answer:
         url = self.endpoint + request.target
         # A timeout of httpx counts from byte to byte; this one holds for the whole answer.
         async with (
             asyncio.timeout(self._outlet.timeout),
             self._outlet.client.stream(
-                request.method, url, headers=request.headers, content=request.body or None, auth=self._auth
+                request.method, url, headers=request.headers, content=request.body or None, auth=proof.auth
             ) as response,
         ):
             body = bytearray()
@@ -243,10 +278,13 @@ class Channel:
                     raise BadResponseError(
                         f"{request.operation}: the answer is longer than {limit} MiB", operation=request.operation
                     )
-            return self._parse(request.operation, response, bytes(body))
+            return self._parse(request, response, bytes(body))
 
-    def _parse(self, operation: str, response: httpx.Response, body: bytes) -> Answer:
+    def _parse(self, request: Request, response: httpx.Response, body: bytes) -> Answer:
+        operation = request.operation
         headers = {name.lower(): value for name, value in response.headers.items()}
+        if request.text:
+            return Answer(response.status_code, headers, body.decode("utf-8", errors="replace"))
         try:
             return Answer(response.status_code, headers, json.loads(body))
         except (ValueError, RecursionError):
@@ -271,11 +309,8 @@ class Channel:
         kind = type(error).__name__
         return UnavailableError(f"{operation}: {self._address} gave no answer ({kind})", operation=operation)
 
-    async def _error(self, refusal: Refusal, operation: str, note: str) -> CloudError:
+    def _error(self, refusal: Refusal, operation: str, note: str, secrets: tuple[str, ...]) -> CloudError:
         """The error for a refusal, with all that came from outside redacted; our own words stay as they are."""
-        secrets: tuple[str, ...] = ()
-        with contextlib.suppress(CredentialsError):
-            secrets = (await self._credentials.get()).secrets()
         code, request_id = redact(refusal.code, secrets)[:100], redact(refusal.request_id, secrets)[:64]
         error = self._dialect.error(replace(refusal, code=code), operation)
         # An authentication error's text holds the signed request and is of no use to a reader: it is never shown.
@@ -290,3 +325,15 @@ class Channel:
     def _count(self, counter: Counter, amount: float = 1) -> None:
         if amount:
             counter.labels(self.account.provider, self.account.name, self.product).inc(amount)
+
+
+def _no_login(operation: str, error: CredentialsError) -> LoginError:
+    """The error of a call that could not be made for want of a login."""
+    return LoginError(
+        f"{operation}: {error}",
+        reason=error.reason,
+        outcome=error.outcome,
+        operation=error.operation or operation,
+        request_id=error.request_id,
+        code=error.code,
+    )

@@ -7,6 +7,7 @@ from exporter.clouds.errors import (
     AuthError,
     CloudError,
     PermissionDeniedError,
+    ProxyAuthError,
     Refusal,
     RejectedError,
     ServerError,
@@ -19,7 +20,7 @@ REJECTED: Kind = (RejectedError, "the call was refused")
 _BY_STATUS: dict[int, Kind] = {
     401: (AuthError, "not authenticated"),
     403: (PermissionDeniedError, "refused"),
-    407: (AuthError, "not authenticated at the proxy"),
+    407: (ProxyAuthError, "not authenticated at the proxy"),
     429: (ThrottledError, "too many calls"),
 }
 

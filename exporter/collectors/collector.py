@@ -19,6 +19,8 @@ class Collector(Generic[Product, Payload]):
 
     ``product`` is the client class in clouds/; ``scope`` tells whether there is a collection for each region or one
     for the account; ``metrics`` stand in the order of the page. ``fetch`` does the calls, ``samples`` is pure.
+    ``optional`` are the operations without which it does its work all the same, ``one_of`` those of which one will do,
+    in the order in which they are asked: the next where one is refused.
     ``weight`` is how many calls it may make when it is its turn, while others wait for the same budget;
     ``replaced_by`` names the collector of the API that the vendor has put in the place of this one's.
     ``needs_instances`` tells that there is nothing to collect for an account without RDS instances. Durations are in
@@ -41,3 +43,5 @@ class Collector(Generic[Product, Payload]):
     needs_instances: bool = False
     weight: int = 1
     replaced_by: str = ""
+    optional: tuple[Operation, ...] = ()
+    one_of: tuple[Operation, ...] = ()

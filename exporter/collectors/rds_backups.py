@@ -233,6 +233,7 @@ COLLECTOR = Collector(
     product=Databases,
     scope="global",
     operations=(DESCRIBE_DB_INSTANCES, DESCRIBE_BACKUPS, GET_RDS_BACK_UP),
+    one_of=(DESCRIBE_BACKUPS, GET_RDS_BACK_UP),
     metrics=(
         INFO,
         EXPIRY,

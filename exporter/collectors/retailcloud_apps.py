@@ -144,6 +144,7 @@ COLLECTOR = Collector(
     product=RetailCloud,
     scope="global",
     operations=(LIST_APP, LIST_APP_ENVIRONMENT, LIST_APP_RESOURCE_ALLOCS),
+    optional=(LIST_APP_RESOURCE_ALLOCS,),
     metrics=(APP_INFO, ENVIRONMENT_INFO, ENVIRONMENT_CLUSTER_INFO),
     interval=600,
     timeout=300,

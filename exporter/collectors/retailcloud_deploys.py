@@ -182,6 +182,7 @@ COLLECTOR = Collector(
     product=RetailCloud,
     scope="global",
     operations=(LIST_DEPLOY_ORDERS, DESCRIBE_DEPLOY_ORDER_DETAIL, LIST_PODS, LIST_APP_ENVIRONMENT),
+    optional=(LIST_PODS,),
     metrics=(
         *retailcloud_latest_order.METRICS,
         LATEST_FAILED_PODS,

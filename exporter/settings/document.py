@@ -10,6 +10,7 @@ from typing import Annotated, Union, get_args, get_origin
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from exporter.settings import login_value as login
 from exporter.settings import value as kinds
 from exporter.settings.mistake import Place
 
@@ -36,8 +37,15 @@ class HttpSection(Section):
     timeout: kinds.Duration | None = None
 
 
+class OidcSection(Section):
+    """The identity provider whose token lets into a role."""
+
+    provider_arn: login.ProviderArn | None = None
+    token_file: kinds.FilePath | None = None
+
+
 class CredentialsSection(Section):
-    """The keys of one account; left out, the vendor's environment variables are read."""
+    """How one account logs in; left out, the vendor's standard chain is searched."""
 
     access_key_id: kinds.Secret | None = None
     access_key_id_file: kinds.FilePath | None = None
@@ -45,6 +53,22 @@ class CredentialsSection(Section):
     access_key_secret_file: kinds.FilePath | None = None
     security_token: kinds.Secret | None = None
     security_token_file: kinds.FilePath | None = None
+    role_arn: login.RoleArn | None = None
+    role_session_name: login.SessionName | None = None
+    external_id: kinds.Secret | None = None
+    role_duration: login.RoleDuration | None = None
+    role_policy: login.Policy | None = None
+    oidc: OidcSection | None = None
+    ecs_ram_role: login.InstanceRole | None = None
+    imds_v1: login.Flag | None = None
+    credentials_uri: login.Uri | None = None
+    profile: login.Name | None = None
+    profile_file: kinds.FilePath | None = None
+    username: login.Name | None = None
+    domain: login.Name | None = None
+    password: login.Password | None = None
+    password_file: kinds.FilePath | None = None
+    ecs_agency: login.Flag | None = None
 
 
 class EndpointsSection(Section):
@@ -57,7 +81,7 @@ class EndpointsSection(Section):
     batchcompute: kinds.RegionalEndpoint | None = None
     sts: kinds.Endpoint | None = None
     modelarts: kinds.RegionalEndpoint | None = None
-    iam: kinds.Endpoint | None = None
+    iam: kinds.RegionalEndpoint | None = None
     metadata: kinds.MetadataEndpoint | None = None
 
 

@@ -1,16 +1,13 @@
 """Shows the settings that are in force, as a file could say them, with every secret masked."""
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 
 import yaml
 
 from exporter.settings.address import masked_proxy
 from exporter.settings.duration import render_duration, render_rate
-from exporter.settings.model import Account, Collector, Credentials, Http, Names, Settings
-
-MASK = "********"
+from exporter.settings.login_masking import MASK, masked_login
+from exporter.settings.model import Account, Collector, Http, Names, Settings
 
 
 def masked(settings: Settings) -> dict[str, object]:
@@ -47,8 +44,8 @@ def _http(http: Http) -> dict[str, object]:
 
 def _account(account: Account, for_all: Mapping[str, Collector]) -> dict[str, object]:
     shown: dict[str, object] = {"name": account.name, "provider": account.provider, "regions": list(account.regions)}
-    if account.credentials is not None:
-        shown["credentials"] = _credentials(account.credentials)
+    if credentials := masked_login(account.login):
+        shown["credentials"] = credentials
     if account.endpoints:
         shown["endpoints"] = dict(account.endpoints)
     if account.rds_instances is not None:
@@ -78,31 +75,6 @@ def _difference(collector: Collector, for_all: Collector) -> dict[str, object]:
     """What an account sets of a collector, as far as it comes to something else than what holds for all."""
     common = _collector(for_all)
     return {key: value for key, value in _collector(collector).items() if value != common[key]}
-
-
-def _credentials(credentials: Credentials) -> dict[str, object]:
-    secrets = {
-        "access_key_id": credentials.access_key_id,
-        "access_key_secret": credentials.access_key_secret,
-        "security_token": credentials.security_token,
-    }
-    files = {
-        "access_key_id_file": credentials.access_key_id_file,
-        "access_key_secret_file": credentials.access_key_secret_file,
-        "security_token_file": credentials.security_token_file,
-    }
-    shown: dict[str, object] = {key: MASK for key, secret in secrets.items() if secret is not None}
-    return shown | {key: _path(path) for key, path in files.items() if path is not None}
-
-
-def _path(path: Path) -> str:
-    """Show a path only where its file is: people put the secret itself where the file of it belongs."""
-    return str(path) if is_there(path) else f"{MASK} (no such file)"
-
-
-def is_there(path: Path) -> bool:
-    """Tell whether there is such a file; False too for what can be no path, such as a secret that is too long."""
-    return os.path.isfile(path)  # noqa: PTH113 -- Path.is_file raises for a name that is too long, and repeats it
 
 
 def _collector(collector: Collector) -> dict[str, object]:

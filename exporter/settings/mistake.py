@@ -12,7 +12,9 @@ _LONGEST_QUOTE = 60
 _CLOSE_BESIDE_THE_NEAREST = 0.07
 # `{proxy:http://user:password@host}`, without a blank after the colon, is one key to YAML, and so may be a secret.
 _PLAIN = re.compile(r"[\w.-]{1,64}", re.ASCII)
-_PLAIN_IN_CREDENTIALS = re.compile(r"[a-z_-]{1,40}|access[A-Za-z]{1,20}|security[A-Za-z]{1,20}|\w{1,40}_file", re.ASCII)
+_PLAIN_IN_CREDENTIALS = re.compile(
+    r"[a-z_-]{1,40}|imds_v1|access[A-Za-z]{1,20}|security[A-Za-z]{1,20}|\w{1,40}_file", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)

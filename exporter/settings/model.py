@@ -1,13 +1,14 @@
 """What the settings come to: plain, frozen values with every default filled in; durations are seconds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
+from exporter.settings.login import Login
 from exporter.settings.value import ProviderName
 
 
@@ -55,22 +56,6 @@ class Http:
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
-    """Keys given in the settings, each as text or as a file, never both; id and secret always, the token may be absent.
-
-    Relative paths were made good: against the folder of the settings file, or as they stand when from a variable.
-    Paths are left out of the repr: people put the secret itself where its file belongs.
-    """
-
-    access_key_id: SecretStr | None
-    access_key_id_file: Path | None = field(repr=False)
-    access_key_secret: SecretStr | None
-    access_key_secret_file: Path | None = field(repr=False)
-    security_token: SecretStr | None
-    security_token_file: Path | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Budget:
     """How often a product may be called: `rate` calls a second on average, `burst` at once."""
 
@@ -106,17 +91,17 @@ class Collector:
 class Account:
     """One account at one vendor.
 
-    `credentials` None: the vendor's environment variables. `rds_instances` None: left out (an empty list is not).
+    `rds_instances` None: left out (an empty list is not).
     `collectors` holds every collector of the vendor, disabled ones too, with the account's own settings laid over those
     for all.
-    `projects` holds a project id for every region of a Huawei account. `endpoints` are `scheme://host[:port]`, in
+    `projects` holds the project ids that are given, by region (Huawei). `endpoints` are `scheme://host[:port]`, in
     which `{region}` stands for the region that is asked.
     """
 
     name: str
     provider: ProviderName
     regions: tuple[str, ...]
-    credentials: Credentials | None
+    login: Login
     endpoints: Mapping[str, str]
     rds_instances: tuple[str, ...] | None
     include: Names

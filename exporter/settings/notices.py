@@ -1,9 +1,10 @@
 """What `check` says about settings that can be used, but may not be what their writer wanted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
+from exporter.clouds.aliyun.standard_chain import suggests_a_source
 from exporter.clouds.credentials import missing_variables
-from exporter.settings.masking import is_there
+from exporter.settings.login_masking import files_of, is_there
 from exporter.settings.mistake import near, quoted
 from exporter.settings.model import Account, Settings
 from exporter.settings.regions import REGIONS
@@ -23,16 +24,21 @@ def warnings(settings: Settings, environ: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _unknown_regions(account: Account) -> Iterator[str]:
+def odd_regions(account: Account) -> Mapping[str, str]:
+    """The account's regions that are not known of its vendor, and what is to be said about them."""
     known = REGIONS[account.provider]
-    for region in account.regions:
-        if region not in known:
-            meant = " or ".join(near(region, known))
-            hint = f" (did you mean {meant}?)" if meant else ""
-            yield (
-                f"account {account.name}: {quoted(region)} is not a region known of {account.provider}{hint}; "
-                "the run goes on with it"
-            )
+    return {region: _odd_region(region, account, known) for region in account.regions if region not in known}
+
+
+def _odd_region(region: str, account: Account, known: Collection[str]) -> str:
+    meant = " or ".join(near(region, known))
+    hint = f" (did you mean {meant}?)" if meant else ""
+    return f"{quoted(region)} is not a region known of {account.provider}{hint}"
+
+
+def _unknown_regions(account: Account) -> Iterator[str]:
+    for said in odd_regions(account).values():
+        yield f"account {account.name}: {said}; the run goes on with it"
 
 
 def _no_regions(account: Account) -> Iterator[str]:
@@ -54,26 +60,37 @@ def _no_regions(account: Account) -> Iterator[str]:
             )
 
 
+def idle_collectors(account: Account) -> Mapping[str, str]:
+    """The enabled collectors that have nothing to ask for in an account, and why."""
+    idle: dict[str, str] = {}
+    for name, collector in account.collectors.items():
+        if collector.enabled and collector.scope == "regional" and not account.regions:
+            idle[name] = "off for this account until its regions are listed"
+        elif collector.enabled and collector.needs_instances and account.rds_instances == ():
+            idle[name] = "off for this account, because its list of rds_instances is empty"
+        elif collector.enabled and collector.needs_instances and not (account.rds_instances or account.regions):
+            idle[name] = "off until the account's rds_instances are listed, or its regions to find them in"
+    return idle
+
+
 def _no_credentials(account: Account, environ: Mapping[str, str]) -> Iterator[str]:
-    missing = missing_variables(environ, account.provider) if account.credentials is None else []
-    if missing:
+    if account.login.source is not None:
+        return
+    if account.provider == "aliyun":
+        is_pointed_to, last = suggests_a_source(environ), "the role of an ECS instance"
+    else:
+        is_pointed_to, last = not missing_variables(environ, account.provider), "the agency of an ECS instance"
+    if not is_pointed_to:
         yield (
-            f"account {account.name}: has no credentials, and {' and '.join(missing)} not set in the environment; "
-            "calls fail until there is a key"
+            f"account {account.name}: has no credentials, and nothing in the environment points to any; "
+            f"calls fail unless {last} serves"
         )
 
 
 def _missing_files(account: Account) -> Iterator[str]:
-    if account.credentials is None:
-        return
-    files = {
-        "access_key_id_file": account.credentials.access_key_id_file,
-        "access_key_secret_file": account.credentials.access_key_secret_file,
-        "security_token_file": account.credentials.security_token_file,
-    }
-    for key, path in files.items():
+    for key, path in files_of(account.login).items():
         # The path is not repeated: people put the secret itself where its file belongs.
-        if path is not None and not is_there(path):
+        if not is_there(path):
             yield f"account {account.name}: {key} names no file now; calls fail until it is there"
 
 

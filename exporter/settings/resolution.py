@@ -15,13 +15,12 @@ from exporter.settings.document import (
     HttpSection,
     NamesSection,
 )
-from exporter.settings.mistake import Place
+from exporter.settings.login_resolution import resolved_login
 from exporter.settings.model import (
     Account,
     Budget,
     Collector,
     CollectorDefaults,
-    Credentials,
     Http,
     Listen,
     Names,
@@ -88,7 +87,7 @@ def _account(number: int, section: AccountSection, origin: Origin, collectors: M
         name=section.name,
         provider=section.provider,
         regions=regions,
-        credentials=_credentials((*place, "credentials"), section.credentials, origin),
+        login=resolved_login((*place, "credentials"), section.credentials or CredentialsSection(), origin),
         endpoints=MappingProxyType(endpoints),
         rds_instances=section.rds_instances,
         include=_names(section.include),
@@ -96,25 +95,6 @@ def _account(number: int, section: AccountSection, origin: Origin, collectors: M
         collectors=MappingProxyType(collectors),
         budget=MappingProxyType(_budget(section.budget)),
         projects=MappingProxyType(projects),
-    )
-
-
-def _credentials(place: Place, section: CredentialsSection | None, origin: Origin) -> Credentials | None:
-    if section is None or section == CredentialsSection():
-        return None
-    files = {
-        key: origin.resolved((*place, key), path) if path else None
-        for key, path in (
-            ("access_key_id_file", section.access_key_id_file),
-            ("access_key_secret_file", section.access_key_secret_file),
-            ("security_token_file", section.security_token_file),
-        )
-    }
-    return Credentials(
-        access_key_id=section.access_key_id,
-        access_key_secret=section.access_key_secret,
-        security_token=section.security_token,
-        **files,
     )
 
 

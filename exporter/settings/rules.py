@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from exporter.settings.collector_rules import collector_findings
-from exporter.settings.document import AccountSection, CredentialsSection, Document
+from exporter.settings.document import AccountSection, Document
+from exporter.settings.login_rules import credentials_rules
 from exporter.settings.mistake import Finding, Place, quoted, suggestion
 from exporter.settings.model import CollectorDefaults
 
@@ -71,7 +72,7 @@ def _account(place: Place, account: AccountSection) -> Iterator[Finding]:
         if budget is not None and budget.rate is None:
             yield Finding((*place, "budget", product, "rate"), "is missing; write 10/s, 600/m or 1000/h")
     if account.credentials:
-        yield from _credentials((*place, "credentials"), account.credentials)
+        yield from credentials_rules((*place, "credentials"), account.credentials, account.provider)
 
 
 def _names(place: Place, account: AccountSection) -> Iterator[Finding]:
@@ -98,31 +99,9 @@ def _huaweicloud(place: Place, account: AccountSection) -> Iterator[Finding]:
         yield Finding((*place, "regions"), "a huaweicloud account needs at least one region, such as [cn-north-4]")
     regions = account.regions or ()
     projects = account.projects or {}
-    without = [region for region in regions if region not in projects]
-    if without and account.project_id is None:
-        text = f"no project id for {', '.join(without)}; add it, or project_id for all regions"
-        yield Finding((*place, "projects"), text, inputs=((*place, "project_id"), (*place, "regions")))
     for region in projects:
         if region not in regions:
             hint = suggestion(region, regions)
             yield Finding(
                 (*place, "projects", region), f"not among the account's regions; {hint}", inputs=((*place, "regions"),)
             )
-
-
-def _credentials(place: Place, credentials: CredentialsSection) -> Iterator[Finding]:
-    given = {key for key in CredentialsSection.model_fields if getattr(credentials, key) is not None}
-    for key in ("access_key_id", "access_key_secret", "security_token"):
-        if {key, f"{key}_file"} <= given:
-            yield Finding((*place, key), f"{key}_file stands beside it; leave one of the two out")
-    has_id, has_secret, has_token = (
-        bool({key, f"{key}_file"} & given) for key in ("access_key_id", "access_key_secret", "security_token")
-    )
-    if has_id != has_secret:
-        present, missing = ("access_key_id", "access_key_secret") if has_id else ("access_key_secret", "access_key_id")
-        text = f"is missing beside {present}; give it or {missing}_file"
-        yield Finding((*place, missing), text, inputs=((*place, f"{missing}_file"),))
-    if has_token and not has_id and not has_secret:
-        text = "is missing beside security_token; a token needs its id and secret"
-        others = ("access_key_id_file", "access_key_secret", "access_key_secret_file")
-        yield Finding((*place, "access_key_id"), text, inputs=tuple((*place, key) for key in others))

@@ -114,7 +114,7 @@ def test_check_warns_of_a_region_that_is_not_in_the_vendors_list(here, write_set
     assert "cn-zhangjiakou" in done.stderr
 
 
-@pytest.mark.parametrize("command", ["serve", "once", "check"])
+@pytest.mark.parametrize("command", ["serve", "once", "check", "plan"])
 def test_a_mistake_in_the_settings_is_one_line_with_key_and_line(here, tmp_path, command):
     config = tmp_path / "config.yml"
     config.write_text("accounts:\n  - name: shop\n    provider: alyun\n    colour: red\n")
@@ -178,10 +178,11 @@ def test_settings_can_come_from_the_environment_alone(simulated_cloud):
     assert "aliyun_retailcloud_cluster_info" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["metrics", "check", "once", "--version", "simulate"])
+@pytest.mark.parametrize("command", ["metrics", "check", "once", "plan", "--version", "simulate"])
 def test_a_full_output_is_one_line_and_exit_code_1(write_settings, command):
     arguments = {
         "check": ["--config", write_settings()],
+        "plan": ["--config", write_settings()],
         "once": ["--config", write_settings(), "--collector", "ecs_hpc_clusters"],
         "simulate": ["--port", "0"],
     }

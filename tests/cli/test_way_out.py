@@ -6,15 +6,19 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import uvicorn
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from exporter.app import Exporter, Surroundings, SystemClock, collector_defaults
+from exporter.app import Exporter, Surroundings, SystemClock, _client, collector_defaults
+from exporter.clouds.aliyun.credentials_uri import METADATA_ADDRESSES
 from exporter.settings.loading import load
+from exporter.settings.model import Http
 
 TLS = Path(__file__).parent.parent / "fixtures" / "tls"
 CLUSTERS = {"Code": 0, "Data": [], "TotalCount": 0}
@@ -106,3 +110,11 @@ async def test_an_unknown_certificate_is_refused_and_the_setting_named(secure):
     assert "unavailable" == result
     assert "is not trusted" in message
     assert "http.ca_file" in message
+
+
+@pytest.mark.parametrize("host", sorted(METADATA_ADDRESSES))
+async def test_metadata_services_are_asked_past_the_proxy(host):
+    settings = Http(SecretStr("http://127.0.0.1:1"), (), None, 5, 20)
+    async with _client(settings, None) as client:
+        ways = [client._transport_for_url(httpx.URL(url)) for url in (f"http://{host}/x", "https://cloud.invalid/")]
+    assert [True, False] == [way is client._transport for way in ways]

@@ -8,11 +8,11 @@ import pytest
 
 from exporter.clouds.credentials import (
     Credentials,
-    CredentialsError,
     EnvironmentCredentials,
     FileCredentials,
     StaticCredentials,
 )
+from exporter.clouds.errors import CredentialsError
 
 KEY = Credentials("LTAI5tExampleKeyId", "very-secret-value", "very-long-token")
 
@@ -216,19 +216,16 @@ async def test_variables_are_read_at_each_call():
     assert await provider.get() == Credentials("an-id", "a-secret")
 
 
-async def test_missing_variables_are_named_with_the_settings_that_would_do():
+async def test_missing_variables_are_named():
     with pytest.raises(CredentialsError) as caught:
         await EnvironmentCredentials({"ALIBABA_CLOUD_ACCESS_KEY_ID": " "}, "aliyun").get()
 
-    assert str(caught.value) == (
-        "environment: ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET not set; set them, or "
-        "credentials.access_key_id (or access_key_id_file) and "
-        "credentials.access_key_secret (or access_key_secret_file) of the account"
-    )
+    told = "environment: ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET not set"
+    assert told == str(caught.value)
 
 
 async def test_one_missing_variable_is_named_alone():
-    with pytest.raises(CredentialsError, match=r"^environment: HUAWEICLOUD_SDK_SK not set; set it, or "):
+    with pytest.raises(CredentialsError, match=r"^environment: HUAWEICLOUD_SDK_SK not set$"):
         await EnvironmentCredentials({"HUAWEICLOUD_SDK_AK": "very-secret-value"}, "huaweicloud").get()
 
 
@@ -255,3 +252,31 @@ def test_a_traceback_through_a_call_with_a_key_shows_no_secret(caplog: pytest.Lo
     text = "".join(locals_shown.format()) + caplog.text
     assert "LTAI…" in text
     assert [secret for secret in KEY.secrets() if secret in text] == []
+
+
+async def test_a_key_that_never_changes_cannot_be_renewed():
+    key = StaticCredentials("an-id", "a-secret")
+
+    assert not await key.renew(await key.get())
+
+
+async def test_a_key_whose_files_changed_meanwhile_is_another_one(tmp_path: Path):
+    secret = tmp_path / "secret"
+    secret.write_text("old")
+    provider = FileCredentials(access_key_id="an-id", access_key_secret_file=secret)
+    used = await provider.get()
+    same = await provider.renew(used)
+    (tmp_path / "new").write_text("new")
+    (tmp_path / "new").rename(secret)
+
+    assert (False, True) == (same, await provider.renew(used))
+
+
+async def test_a_key_whose_variables_changed_meanwhile_is_another_one():
+    environ = {"HUAWEICLOUD_SDK_AK": "an-ak", "HUAWEICLOUD_SDK_SK": "old"}
+    provider = EnvironmentCredentials(environ, "huaweicloud")
+    used = await provider.get()
+    same = await provider.renew(used)
+    environ["HUAWEICLOUD_SDK_SK"] = "new"
+
+    assert (False, True) == (same, await provider.renew(used))

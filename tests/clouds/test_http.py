@@ -10,18 +10,20 @@ import httpx
 import pytest
 
 from exporter.clouds import http
-from exporter.clouds.credentials import CredentialsError
 from exporter.clouds.errors import (
     AuthError,
     BadResponseError,
     CallTimeoutError,
+    CredentialsError,
     NonceUsedError,
     NotOfferedError,
     PermissionDeniedError,
+    ProxyAuthError,
     RejectedError,
     RetiredError,
     ServerError,
     ThrottledError,
+    TokenError,
     UnavailableError,
     UnknownHostError,
 )
@@ -373,7 +375,7 @@ async def test_a_connection_that_is_reset_in_the_middle_of_a_body():
     [
         (401, AuthError, "auth"),
         (403, PermissionDeniedError, "permission"),
-        (407, AuthError, "auth"),
+        (407, ProxyAuthError, "auth"),
         (404, RejectedError, "client_error"),
         (429, ThrottledError, "throttled"),
         (500, ServerError, "server_error"),
@@ -388,7 +390,8 @@ async def test_an_http_error_with_a_page_for_people_is_known_by_its_status(provi
     with pytest.raises(error, match=f"HTTP {status} .*: 15 bytes of text/html that are not JSON") as caught:
         await wire.channel.send(REQUEST)
 
-    assert type(caught.value) is error
+    expected = TokenError if (provider, status) == ("huaweicloud", 401) else error
+    assert type(caught.value) is expected
     assert {outcome} == set(wire.outcomes())
 
 

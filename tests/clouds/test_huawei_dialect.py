@@ -9,6 +9,7 @@ from exporter.clouds.errors import (
     RetiredError,
     ServerError,
     ThrottledError,
+    TokenError,
 )
 from exporter.clouds.http import Answer
 from exporter.clouds.huaweicloud.dialect import HuaweiDialect
@@ -28,12 +29,12 @@ GATEWAY = [
     (500, "0201", ServerError),
     (502, "0201", ServerError),
     (504, "0201", ServerError),
-    (401, "0301", AuthError),
+    (401, "0301", TokenError),
     (403, "0302", PermissionDeniedError),
     (401, "0303", AuthError),
     (401, "0305", PermissionDeniedError),
     (403, "0306", PermissionDeniedError),
-    (401, "0307", AuthError),
+    (401, "0307", TokenError),
     (429, "0308", ThrottledError),
     (403, "0310", PermissionDeniedError),
     (403, "0401", PermissionDeniedError),
@@ -79,7 +80,7 @@ def test_codes_of_modelarts(status, code, kind):
     ("status", "kind"),
     [
         (400, RejectedError),
-        (401, AuthError),
+        (401, TokenError),
         (403, PermissionDeniedError),
         (404, RejectedError),
         (429, ThrottledError),

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from exporter.clouds.aliyun import roa
-from exporter.clouds.credentials import StaticCredentials
+from exporter.clouds.credentials import Credentials
 from exporter.clouds.encoding import encode_query
 
 
@@ -61,7 +61,7 @@ async def sent(url: str, token: str = "", again: roa.RoaAuth | None = None) -> h
         received.append(request)
         return httpx.Response(200)
 
-    auth = roa.RoaAuth(StaticCredentials("an-id", "a-secret", token), lambda: 1477897533.9, lambda: "n", "cn-qingdao")
+    auth = roa.RoaAuth(Credentials("an-id", "a-secret", token), lambda: 1477897533.9, lambda: "n", "cn-qingdao")
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer), auth=auth) as client:
         request = client.build_request("GET", url)
         await client.send(request)
@@ -120,7 +120,7 @@ async def test_a_security_token_is_sent_and_signed():
 
 
 async def test_a_request_sent_again_is_signed_again():
-    later = roa.RoaAuth(StaticCredentials("an-id", "new-secret"), lambda: 1477897593, lambda: "m", "cn-qingdao")
+    later = roa.RoaAuth(Credentials("an-id", "new-secret"), lambda: 1477897593, lambda: "m", "cn-qingdao")
     request = await sent("https://batchcompute.example/clusters", token="a-token", again=later)
 
     assert request.headers["x-acs-signature-nonce"] == "m"

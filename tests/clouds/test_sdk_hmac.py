@@ -6,7 +6,7 @@ import hmac
 import httpx
 import pytest
 
-from exporter.clouds.credentials import Credentials, StaticCredentials
+from exporter.clouds.credentials import Credentials
 from exporter.clouds.encoding import encode_query
 from exporter.clouds.huaweicloud import sdk_hmac
 
@@ -91,7 +91,7 @@ class Cloud:
 
 
 def auth(token: str = "", project_id: str = "", now: float = NOW) -> sdk_hmac.SdkHmacAuth:
-    return sdk_hmac.SdkHmacAuth(StaticCredentials("an-id", "a-secret", token), lambda: now, project_id)
+    return sdk_hmac.SdkHmacAuth(Credentials("an-id", "a-secret", token), lambda: now, project_id)
 
 
 @pytest.mark.parametrize("base", ["https://modelarts.example", "https://modelarts.example:8443"])

@@ -11,10 +11,11 @@ from exporter.clouds.aliyun.acs3 import Acs3Auth
 from exporter.clouds.aliyun.dialect import AliyunDialect
 from exporter.clouds.aliyun.roa import RoaAuth
 from exporter.clouds.budget import Budget
-from exporter.clouds.credentials import CredentialsProvider, StaticCredentials
+from exporter.clouds.credentials import Credentials, CredentialsProvider, StaticCredentials
 from exporter.clouds.http import AccountCalls, Channel, Outlet
 from exporter.clouds.huaweicloud.dialect import HuaweiDialect
 from exporter.clouds.huaweicloud.sdk_hmac import SdkHmacAuth
+from exporter.clouds.signing import Access, SignedAccess
 from exporter.self_metrics import SelfMetrics
 from tests.doubles import FakeClock
 
@@ -53,6 +54,7 @@ class Wire:
         region: str = "cn-hangzhou",
         project: str = "",
         credentials: CredentialsProvider | None = None,
+        access: Access | None = None,
         timeout: float = 5.0,
         rate: float = 1000.0,
         burst: int = 1000,
@@ -73,25 +75,29 @@ class Wire:
             lambda: 0.5,
             timeout,
         )
+
+        def auth(key: Credentials) -> httpx.Auth:
+            if provider == "huaweicloud":
+                return SdkHmacAuth(key, self.clock.now, project)
+            if product == "batchcompute":
+                return RoaAuth(key, self.clock.now, self._nonce, region)
+            return Acs3Auth(key, self.clock.now, self._nonce)
+
+        async def project_id() -> str:
+            return project
+
         credentials = credentials or StaticCredentials(ACCESS_KEY_ID, SECRET, TOKEN)
-        if provider == "huaweicloud":
-            auth: httpx.Auth = SdkHmacAuth(credentials, self.clock.now, project)
-        elif product == "batchcompute":
-            auth = RoaAuth(credentials, self.clock.now, self._nonce, region)
-        else:
-            auth = Acs3Auth(credentials, self.clock.now, self._nonce)
         self.account = AccountCalls("shop", provider, 10)
         self.channel = Channel(
             outlet,
             self.account,
             product=product,
             endpoint=endpoint,
-            auth=auth,
-            credentials=credentials,
+            access=access or SignedAccess(credentials, auth),
             dialect=AliyunDialect() if provider == "aliyun" else HuaweiDialect(),
             budget=Budget(rate, burst, monotonic=self.clock.monotonic, sleep=self._nap),
             region=region,
-            project=project,
+            project=project_id,
         )
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from exporter.settings.loading import load
+from exporter.settings.login import Key
 from exporter.settings.model import Budget, CollectorDefaults, Settings
 
 Mistakes = Callable[..., list[str]]
@@ -34,11 +35,12 @@ def test_everything_can_stand_in_the_environment(settings_of: Loader):
     assert ("::1", 0) == (settings.listen.host, settings.listen.port)
     assert (3.0, 20.0) == (settings.http.connect_timeout, settings.http.timeout)
     assert (("cn-zhangjiakou", "cn-beijing"), ("rm-1", "rm-2")) == (shop.regions, shop.rds_instances)
-    assert shop.credentials is not None
-    assert shop.credentials.access_key_secret is not None
+    key = shop.login.source
+    assert isinstance(key, Key)
+    assert key.access_key_secret is not None
     assert (Path("id"), "key") == (
-        shop.credentials.access_key_id_file,
-        shop.credentials.access_key_secret.get_secret_value(),
+        key.access_key_id_file,
+        key.access_key_secret.get_secret_value(),
     )
     assert {"emr": Budget(1.5, 2)} == dict(shop.budget)
     assert {"cn-north-4": "abc"} == dict(ml.projects)

@@ -201,19 +201,6 @@ HUAWEI = {"name": "ml", "provider": "huaweicloud", "regions": "[cn-north-4]", "p
             "3: accounts[1].regions: a huaweicloud account needs at least one region, such as [cn-north-4]",
         ),
         (
-            {
-                "name": "ml",
-                "provider": "huaweicloud",
-                "regions": "[cn-north-4, cn-east-3]",
-                "projects": "{cn-north-4: a}",
-            },
-            "6: accounts[1].projects: no project id for cn-east-3; add it, or project_id for all regions",
-        ),
-        (
-            {"name": "ml", "provider": "huaweicloud", "regions": "[cn-north-4]"},
-            "3: accounts[1].projects: no project id for cn-north-4; add it, or project_id for all regions",
-        ),
-        (
             HUAWEI | {"projects": "{cn-north-1: abc}"},
             "7: accounts[1].projects.cn-north-1: not among the account's regions; did you mean cn-north-4?",
         ),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
+from exporter.settings.login import Key, Login
 from exporter.settings.masking import masked, render_masked
 from exporter.settings.model import Budget, Collector, Http, Listen, Settings
 from exporter.settings.notices import warnings
@@ -22,11 +23,11 @@ def test_only_an_account_must_be_given(settings_of: Loader):
     assert Listen("0.0.0.0", 10990) == settings.listen  # noqa: S104 - the default, not a socket
     assert ZoneInfo("Asia/Shanghai") == settings.naive_time_zone
     assert Http(None, (), None, 5.0, 20.0) == settings.http
-    assert ("shop", "aliyun", (), None, ("rm-1",)) == (
+    assert ("shop", "aliyun", (), Login(), ("rm-1",)) == (
         shop.name,
         shop.provider,
         shop.regions,
-        shop.credentials,
+        shop.login,
         shop.rds_instances,
     )
     assert ({}, {}, {}) == (dict(shop.endpoints), dict(shop.budget), dict(shop.projects))
@@ -96,13 +97,12 @@ def test_a_burst_left_out_is_a_seconds_worth(settings_of: Loader, budget: str, e
 def test_paths_are_relative_to_the_file_or_to_where_we_run(settings_of: Loader, tmp_path: Path):
     text = "accounts: [{name: a, provider: aliyun, credentials: {access_key_id_file: id, access_key_secret_file: key}}]"
 
-    credentials = (
-        settings_of(text, ACCOUNTS__0__CREDENTIALS__ACCESS_KEY_SECRET_FILE="other/key").accounts[0].credentials
-    )
+    settings = settings_of(text, ACCOUNTS__0__CREDENTIALS__ACCESS_KEY_SECRET_FILE="other/key")
 
-    assert credentials is not None
-    assert tmp_path / "id" == credentials.access_key_id_file
-    assert Path("other/key") == credentials.access_key_secret_file
+    key = settings.accounts[0].login.source
+    assert isinstance(key, Key)
+    assert tmp_path / "id" == key.access_key_id_file
+    assert Path("other/key") == key.access_key_secret_file
 
 
 def test_nothing_can_be_changed(settings_of: Loader):
@@ -187,19 +187,57 @@ def test_a_doubt_is_one_line(settings_of: Loader, text: str, line: str):
 
 
 @pytest.mark.parametrize(
-    ("environ", "missing"),
+    "environ",
     [
-        ({}, "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
-        ({"ALIBABA_CLOUD_ACCESS_KEY_ID": "a"}, "ALIBABA_CLOUD_ACCESS_KEY_SECRET"),
-        ({**KEYS, "ALIBABA_CLOUD_ACCESS_KEY_ID": " "}, "ALIBABA_CLOUD_ACCESS_KEY_ID"),
+        {},
+        {"ALIBABA_CLOUD_ACCESS_KEY_ID": "a"},
+        {**KEYS, "ALIBABA_CLOUD_ACCESS_KEY_ID": " "},
+        {"ALIBABA_CLOUD_ROLE_ARN": "a", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "b"},
+        {"HOME": "/nonexistent"},
+        {"HUAWEICLOUD_SDK_AK": "a", "HUAWEICLOUD_SDK_SK": "b"},
     ],
 )
-def test_an_account_without_a_key_anywhere_is_a_doubt(settings_of: Loader, environ: dict[str, str], missing: str):
+def test_an_account_without_a_pointer_to_a_key_is_a_doubt(settings_of: Loader, environ: dict[str, str]):
     line = (
-        f"account shop: has no credentials, and {missing} not set in the environment; calls fail until there is a key"
+        "account shop: has no credentials, and nothing in the environment points to any; "
+        "calls fail unless the role of an ECS instance serves"
     )
 
     assert [line] == warnings(settings_of(QUIET), environ)
+
+
+def test_a_huawei_account_without_a_pointer_to_a_key_is_a_doubt(settings_of: Loader):
+    settings = settings_of("accounts: [{name: ml, provider: huaweicloud, regions: [cn-north-4]}]")
+
+    assert [
+        "account ml: has no credentials, and nothing in the environment points to any; "
+        "calls fail unless the agency of an ECS instance serves"
+    ] == warnings(settings, {"HUAWEICLOUD_SDK_AK": "a"})
+    assert [] == warnings(settings, KEYS)
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"ALIBABA_CLOUD_ECS_METADATA": "a-role"},
+        {"ALIBABA_CLOUD_CREDENTIALS_URI": "http://127.0.0.1/"},
+        {
+            "ALIBABA_CLOUD_ROLE_ARN": "a",
+            "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "b",
+            "ALIBABA_CLOUD_OIDC_TOKEN_FILE": "c",
+        },
+    ],
+)
+def test_a_pointer_to_a_source_is_enough(settings_of: Loader, environ: dict[str, str]):
+    assert [] == warnings(settings_of(QUIET), environ)
+
+
+def test_a_profile_in_the_home_folder_is_enough(settings_of: Loader, tmp_path: Path):
+    (tmp_path / ".aliyun").mkdir()
+    (tmp_path / ".aliyun" / "config.json").touch()
+
+    assert [] == warnings(settings_of(QUIET), {"HOME": str(tmp_path)})
+    assert [] != warnings(settings_of(QUIET), {"HOME": str(tmp_path), "ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "true"})
 
 
 def test_a_key_in_the_settings_needs_no_variables(settings_of: Loader):

@@ -8,7 +8,7 @@ import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from exporter.clouds.credentials import Credentials, CredentialsProvider
+from exporter.clouds.credentials import Credentials
 from exporter.clouds.encoding import Pairs, canonical_headers, canonical_path, canonical_query
 from exporter.clouds.signing import Outgoing, SigningAuth
 
@@ -76,7 +76,7 @@ class Acs3Auth(SigningAuth):
 
     token_header = "x-acs-security-token"  # noqa: S105 -- the name of a header
 
-    def __init__(self, credentials: CredentialsProvider, now: Callable[[], float], nonce: Callable[[], str]) -> None:
+    def __init__(self, credentials: Credentials, now: Callable[[], float], nonce: Callable[[], str]) -> None:
         super().__init__(credentials)
         self._now = now
         self._nonce = nonce

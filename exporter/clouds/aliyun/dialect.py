@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from exporter.clouds.errors import (
     AuthError,
+    ClockError,
     CloudError,
     NonceUsedError,
     NotOfferedError,
@@ -14,6 +15,7 @@ from exporter.clouds.errors import (
     RetiredError,
     ServerError,
     ThrottledError,
+    TokenError,
 )
 from exporter.clouds.http import Answer
 from exporter.clouds.payload import field, mapping
@@ -30,12 +32,14 @@ _CODES = Codes(
     (
         (r"Throttling|RequestLimit|QuotaExceeded\.Qps", ThrottledError, "too many calls"),
         (r"SignatureNonceUsed", NonceUsedError, "the signature's nonce was used before"),
-        (r"InvalidTimeStamp|IllegalTimestamp|RequestTimeTooSkewed", AuthError, "this machine's clock is off"),
+        (r"InvalidTimeStamp|IllegalTimestamp|RequestTimeTooSkewed", ClockError, "this machine's clock is off"),
         (r"SignatureDoesNotMatch|IncompleteSignature|InvalidSignature", AuthError, "the access key secret is wrong"),
         (r"InvalidAccessKeyId|Forbidden\.AccessKey|InvalidAccessKeySecret", AuthError, "the access key is not valid"),
-        (r"InvalidSecurityToken|MissingSecurityToken", AuthError, "the security token is not valid (any more)"),
+        (r"InvalidSecurityToken|MissingSecurityToken", TokenError, "the security token is not valid (any more)"),
         (r"InvalidApi|InvalidAction|NoSuchVersion|InvalidVersion", RetiredError, "the API is not there (any more)"),
         (r"InvalidProduct|InvalidRegion|Invalid\.?RegionId|UnsupportedRegion", NotOfferedError, "not in this region"),
+        (r"AuthenticationFail\.NoPermission", PermissionDeniedError, "the role does not let it in"),
+        (r"AuthenticationFail\.|EntityNotExist", AuthError, "the role, the provider or its token is not valid"),
         (r"Forb[ie]dden|NoPermission|AccessDenied|Unauthorized|AuthenticationFailed", PermissionDeniedError, "refused"),
         (r"InsufficientBalance|.*NotSubscribe", PermissionDeniedError, "the account may not use it now"),
         (r"ServiceUnavailable|InternalError|UnknownError|InternalServerError", ServerError, "the service failed"),

@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Callable
 from email.utils import formatdate
 
-from exporter.clouds.credentials import Credentials, CredentialsProvider
+from exporter.clouds.credentials import Credentials
 from exporter.clouds.encoding import Pairs, canonical_headers
 from exporter.clouds.signing import Outgoing, SigningAuth
 
@@ -73,7 +73,7 @@ class RoaAuth(SigningAuth):
     token_header = "x-acs-security-token"  # noqa: S105 -- the name of a header
 
     def __init__(
-        self, credentials: CredentialsProvider, now: Callable[[], float], nonce: Callable[[], str], region_id: str
+        self, credentials: Credentials, now: Callable[[], float], nonce: Callable[[], str], region_id: str
     ) -> None:
         super().__init__(credentials)
         self._now = now

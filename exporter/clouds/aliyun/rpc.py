@@ -18,16 +18,22 @@ class RpcProduct:
         self._version = version
 
     async def call(
-        self, operation: str, *, method: str = "POST", query: Parameters | None = None, form: Parameters | None = None
+        self,
+        operation: str,
+        *,
+        method: str = "POST",
+        query: Parameters | None = None,
+        form: Parameters | None = None,
+        secrets: Sequence[str] = (),
     ) -> Mapping[str, object]:
-        """The answer's JSON object; raises CloudError."""
+        """The answer's JSON object; raises CloudError. ``secrets`` are those among the parameters."""
         encoded = encode_query(_flatten(query or {}))
         headers = {"accept": "application/json", "x-acs-action": operation, "x-acs-version": self._version}
         body = encode_form(_flatten(form)) if form is not None else b""
         if form is not None:
             headers["content-type"] = "application/x-www-form-urlencoded"
         target = f"/?{encoded}" if encoded else "/"
-        answer = await self._channel.send(Request(operation, method, target, headers, body))
+        answer = await self._channel.send(Request(operation, method, target, headers, body, tuple(secrets)))
         if not isinstance(answer.value, Mapping):
             raise BadResponseError(f"{operation}: the answer is no JSON object", operation=operation)
         return answer.value

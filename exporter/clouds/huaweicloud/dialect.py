@@ -10,6 +10,7 @@ from exporter.clouds.errors import (
     RetiredError,
     ServerError,
     ThrottledError,
+    TokenError,
 )
 from exporter.clouds.http import Answer
 from exporter.clouds.payload import mapping
@@ -22,8 +23,10 @@ _ENVELOPES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "
 _CODES = Codes(
     (
         (r"APIGW?\.0308", ThrottledError, "too many calls"),
-        (r"APIGW?\.0307", AuthError, "the token must be renewed, or is for another region"),
-        (r"APIGW?\.030[13]", AuthError, "wrong key or signature, or this machine's clock is off"),
+        (r"APIGW?\.0307", TokenError, "the token must be renewed, or is for another region"),
+        # 0301 is what the end of a temporary key comes to as well.
+        (r"APIGW?\.0301", TokenError, "wrong key or signature, or this machine's clock is off"),
+        (r"APIGW?\.0303", AuthError, "wrong key or signature, or this machine's clock is off"),
         (r"APIGW?\.(0302|0305|0306|0310|0401)", PermissionDeniedError, "refused"),
         # 0201 is a request that is too large (4xx) or a service that failed (5xx): its status tells.
         (r"APIGW?\.0601", ServerError, "the gateway failed"),
@@ -53,6 +56,8 @@ class HuaweiDialect:
     def error(self, refusal: Refusal, operation: str) -> CloudError:
         """The error for a refusal's code, or for its HTTP status where the code is not known."""
         kind, hint = _CODES.kind(refusal.code) or kind_of_status(refusal)
+        if kind is AuthError and refusal.status == 401 and not refusal.code.startswith("APIG"):
+            kind = TokenError  # a product's own 401: the vendor's SDK logs in anew, once
         return kind(f"{operation}: {refusal.code or f'HTTP {refusal.status}'} ({hint})", operation=operation)
 
 
