@@ -29,10 +29,12 @@ check: $(READY) ## Look at style, types, layers, YAML, Dockerfile and generated 
 	$(BIN)/hadolint Dockerfile
 	@$(BIN)/cloud-cluster-exporter metrics --format markdown | diff -u docs/metrics.md - \
 		|| { echo 'docs/metrics.md is not what the catalogue says: make generate' >&2; exit 1; }
+	@$(BIN)/python -m tools.generated --check
 
-generate: $(READY) ## Write docs/metrics.md and the golden pages of the collectors' tests anew
+generate: $(READY) ## Write docs/metrics.md, docs/coverage.md, the README's table and the tests' golden pages anew
 	$(BIN)/cloud-cluster-exporter metrics --format markdown > docs/metrics.md.new
 	@mv docs/metrics.md.new docs/metrics.md
+	$(BIN)/python -m tools.generated
 	UPDATE_GOLDEN=1 $(BIN)/pytest --quiet tests/collectors
 
 lock: $(READY) ## Pin the dependencies of pyproject.toml; UPGRADE=1 takes the newest versions

@@ -36,7 +36,7 @@ class Renderer:
             text = texts.get(labels)
             if text is None:
                 earlier = self._earlier.get(metric.labels)
-                text = texts[labels] = (earlier and earlier.get(labels)) or _label_text(metric.labels, labels)
+                text = texts[labels] = (earlier and earlier.get(labels)) or label_text(metric.labels, labels)
             out.append(f"{name}{text} {value!r}\n")
         return {metric: "".join(lines[0]) for metric, lines in by_metric.items()}
 
@@ -59,7 +59,8 @@ def assemble(metrics: Iterable[Metric], texts: Iterable[Texts]) -> str:
     return "".join(parts)
 
 
-def _label_text(names: tuple[str, ...], values: tuple[str, ...]) -> str:
+def label_text(names: tuple[str, ...], values: tuple[str, ...]) -> str:
+    """The labels of a series as they stand behind its name; "" where there are none."""
     if not names:
         return ""
     return "{" + ",".join([f'{name}="{_escaped(value)}"' for name, value in zip(names, values, strict=True)]) + "}"

@@ -1,6 +1,7 @@
 """Fixtures: the simulated cloud on loopback, settings for it, and a running ``serve``."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -36,10 +37,10 @@ SMALL = Sizes(
 )
 
 
-@pytest.fixture(scope="session")
-def simulated_cloud() -> Iterator[str]:
-    """The address of a small simulated cloud."""
-    app = create_app(World(3, SMALL, SimulatedClock(time.time)))
+@contextlib.contextmanager
+def cloud_of(world: World) -> Iterator[str]:
+    """The address of the simulated cloud of a world."""
+    app = create_app(world)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
@@ -47,6 +48,13 @@ def simulated_cloud() -> Iterator[str]:
         yield "http://{}:{}".format(*listener.getsockname())
         server.should_exit = True
         thread.join()
+
+
+@pytest.fixture(scope="session")
+def simulated_cloud() -> Iterator[str]:
+    """The address of a small simulated cloud."""
+    with cloud_of(World(3, SMALL, SimulatedClock(time.time))) as address:
+        yield address
 
 
 @pytest.fixture

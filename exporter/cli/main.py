@@ -10,7 +10,7 @@ import typer
 
 from exporter import logs
 from exporter.app import VERSION
-from exporter.cli import collect, demonstration, doctor, documentation, planning, serving
+from exporter.cli import backfill, collect, demonstration, doctor, documentation, planning, serving
 from exporter.cli.outcome import ReaderGoneError, WorkFailedError
 from exporter.cli.output import tell, write
 from exporter.settings.mistake import SettingsError
@@ -171,6 +171,24 @@ def plan(
     Exit code 1 when a collection failed, whose calls are not known then.
     """
     planning.plan(config, for_programs=as_json)
+
+
+@app.command(name="backfill")
+def look_back(
+    since: Annotated[str, typer.Option(help="The first moment: how long ago (30d), or a time (2026-01-31T00:00:00Z).")],
+    config: ConfigFile = None,
+    until: Annotated[
+        str | None, typer.Option(help="The end, itself left out: where the live data begins. Now, where left out.")
+    ] = None,
+    step: Annotated[str, typer.Option(help="The time between two samples of a series.")] = backfill.STEP,
+    account: Annotated[list[str] | None, typer.Option(help="Only this account; may be given again.")] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(help="name=value, for every series, such as job and instance of the scrape; may be given again."),
+    ] = None,
+) -> None:
+    """Write the past of deploys and backups as OpenMetrics, for `promtool tsdb create-blocks-from openmetrics`."""
+    backfill.backfill(config, backfill.Wanted(since, until, step, account or [], label or []))
 
 
 @app.command()

@@ -71,7 +71,7 @@ class Collection:
         self.started_at: float | None = None
         self.running = False
         self.siblings: Mapping[str, Collection] = {}
-        self._product = product
+        self.product = product
         self._store = store
         self._clock = clock
         self._neighbour_answered = neighbour_answered
@@ -154,7 +154,7 @@ class Collection:
     async def _fetch(self, run: Recorder) -> None:
         try:
             async with asyncio.timeout(self.limits.timeout):
-                await self.collector.fetch(self._product, run)
+                await self.collector.fetch(self.product, run)
         except TimeoutError:
             run.timed_out(self.limits.timeout)
         except CloudError as error:

@@ -12,7 +12,7 @@ filters it honours. So the windows overlap by `MARGIN`, and every row is judged 
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Never
 
 from exporter.clouds.aliyun.retailcloud import RetailCloud
@@ -231,5 +231,9 @@ class OrderHistory:
         )
 
     def _written(self, seconds_ago: float) -> str:
-        moment = datetime.fromtimestamp(self._now - seconds_ago, self._place.zone)
-        return moment.strftime("%Y-%m-%d %H:%M:%S")
+        return written(self._now - seconds_ago, self._place.zone)
+
+
+def written(moment: float, zone: tzinfo) -> str:
+    """A moment (epoch seconds) as the filters of ListDeployOrders want it, in a zone."""
+    return datetime.fromtimestamp(moment, zone).strftime("%Y-%m-%d %H:%M:%S")
