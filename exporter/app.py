@@ -287,7 +287,8 @@ def _filters(account: Account) -> Filters:
 
 def _client(http: Http, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     """The one client of the process. Proxy and CA come from the settings, never from variables of other programs."""
-    tls = ssl.create_default_context(cafile=str(http.ca_file) if http.ca_file else None)
+    # Certificates are many, and are read only where there is a network.
+    tls = ssl.create_default_context(cafile=str(http.ca_file) if http.ca_file else None) if transport is None else False
     proxy = http.proxy.get_secret_value() if http.proxy else None
     direct = ("localhost", "127.0.0.1", "[::1]", *sorted(METADATA_ADDRESSES), *http.no_proxy)
     past_proxy = {f"all://{'*' if host.startswith('.') else ''}{host}": None for host in direct} if proxy else {}
