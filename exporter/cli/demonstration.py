@@ -83,6 +83,7 @@ def simulate(port: int, scenario: str, seed: int, sizes: Sizes) -> None:
         say(settings)
         tell(f"simulated cloud: http://{_HOST}:{port}   (what it can do: /_sim)")
         tell(f"access key id {_KEYS['access_key_id']}, secret {_KEYS['access_key_secret']}, at both vendors")
+        tell("limited-id, limited-secret lacks two permissions; stranger-id, stranger-secret is a member of no app")
         tell("settings for an exporter of it (JSON is YAML, too) went to standard output")
         asyncio.run(_simulate(world, cloud))
 
