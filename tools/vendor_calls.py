@@ -8,6 +8,7 @@ import sys
 from tools.vendor_sdks.account import SECRET, Account, Call
 from tools.vendor_sdks.batchcompute import batchcompute_calls
 from tools.vendor_sdks.huawei import modelarts_calls
+from tools.vendor_sdks.logins import login_calls
 from tools.vendor_sdks.regional import emr_clusters_calls, emr_flow_and_ecs_calls, rds_calls
 from tools.vendor_sdks.retailcloud import apps_calls, clusters_calls, deploys_calls, environments_calls
 
@@ -22,6 +23,7 @@ CALLS = (
     rds_calls,
     modelarts_calls,
     batchcompute_calls,
+    login_calls,
 )
 
 
