@@ -8,7 +8,7 @@ import pkgutil
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,20 +31,31 @@ _UNDOCUMENTED = "¹"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An operation, a collector that reads it, and the collector's metrics whose HELP names it."""
+    """An operation, a collector that reads it, and the collector's metrics whose HELP names it.
+
+    Of several collectors the first is the one that shows what the operation tells; the ``others`` only need to know
+    which objects there are.
+    """
 
     operation: Operation
     collector: Collector[Any, Any]
     metrics: tuple[Metric, ...]
+    others: tuple[Collector[Any, Any], ...] = ()
 
 
 def readings() -> list[Reading]:
-    """Every operation of every collector, in the order of the page."""
-    return [
-        Reading(operation, collector, tuple(metric for metric in collector.metrics if names(metric, operation)))
-        for collector in COLLECTORS
-        for operation in collector.operations
-    ]
+    """Every operation that is read, once, in the order of the page."""
+    found: dict[tuple[str, str], list[Reading]] = {}
+    for collector in COLLECTORS:
+        for operation in collector.operations:
+            metrics = tuple(metric for metric in collector.metrics if names(metric, operation))
+            found.setdefault((operation.product, operation.title), []).append(Reading(operation, collector, metrics))
+    every = []
+    for several in found.values():
+        first = next((reading for reading in several if reading.metrics), several[0])
+        others = tuple(reading.collector for reading in several if reading is not first)
+        every.append(replace(first, others=others))
+    return sorted(every, key=lambda reading: COLLECTORS.index(reading.collector))
 
 
 def names(metric: Metric, operation: Operation) -> bool:
@@ -61,10 +72,11 @@ def declared() -> list[Operation]:
 
 
 def readers(product: str, title: str) -> list[str]:
-    """The names of the collectors that read an operation."""
+    """The names of the collectors that read an operation, first the one that shows what it tells."""
     return [
-        reading.collector.name
+        collector.name
         for reading in readings()
+        for collector in (reading.collector, *reading.others)
         if (reading.operation.product, reading.operation.title) == (product, title)
     ]
 
@@ -116,8 +128,10 @@ def operations_table() -> str:
     rows = "".join(f"| {' | '.join(_operation_row(reading))} |\n" for reading in readings())
     return (
         f"{BEGIN}\n\n| operation | collector | metrics | permission | every |\n|---|---|---|---|---|\n{rows}\n"
-        f"{_UNDOCUMENTED} The vendor does not document the name of this permission: it is made as those of its other "
-        "products are.\n`off`: not by default.\n\n"
+        "- also: collectors that need the list as well; they ask for it themselves where the first one is off, or does "
+        "not know yet what they met.\n"
+        f"- {_UNDOCUMENTED}: the vendor does not document the name of this permission: it is made as those of its other "
+        "products are.\n- `off`: not by default.\n\n"
         f"{END}"
     )
 
@@ -128,17 +142,22 @@ def _operation_row(reading: Reading) -> tuple[str, ...]:
     mark = "" if operation.documented else f" {_UNDOCUMENTED}"
     return (
         _shown(operation.title),
-        f"`{collector.name}`",
+        _collectors(reading),
         _metrics(reading),
         f"`{operation.permission}`{mark}" if operation.permission else "none needed",
         every if collector.enabled else f"`off` ({every})",
     )
 
 
+def _collectors(reading: Reading) -> str:
+    others = _listed([f"`{collector.name}`" for collector in reading.others])
+    return f"`{reading.collector.name}`{others and f', also {others}'}"
+
+
 def _metrics(reading: Reading) -> str:
     shown = [f"`{metric.name}`" for metric in reading.metrics]
     if not shown:
-        return "those of the collector's other operations"
+        return f"those of {_shown(reading.collector.operations[0].title)}"
     more = len(shown) - _NAMED
     if more < 2:
         return ", ".join(shown)

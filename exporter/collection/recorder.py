@@ -103,10 +103,9 @@ class Recorder:
     def listed(self, listing: Listing[T], owners: Iterable[str], metric: Metric) -> None:
         """Note a list that was read in this run."""
         self.odd_rows(listing, metric)
-        if listing.error is not None:
-            self.errors.append(listing.error)
-        elif not listing.items and not listing.complete:
-            self.errors.append(BadResponseError("nothing of the list can be read, though it is not empty"))
+        error = _error(listing)
+        if error is not None:
+            self.errors.append(error)
         self.known(owners, complete=listing.complete)
 
     def known(self, owners: Iterable[str], *, complete: bool) -> None:
@@ -122,8 +121,9 @@ class Recorder:
             self.whole.add(owner)
         else:
             self.in_part.add(owner)
-        if listing.error is not None:
-            self.fail(owner, listing.error)
+        error = _error(listing)
+        if error is not None:
+            self.fail(owner, error)
 
     def odd_rows(self, listing: Listing[T], metric: Metric) -> None:
         """Note the rows of a list that were there twice or unreadable."""
@@ -227,3 +227,9 @@ class Recorder:
             and (self.present is None or key.owner in self.present)
         }
         return {**kept, **fresh}
+
+
+def _error(listing: Listing[T]) -> CloudError | None:
+    if listing.error is None and not listing.items and not listing.complete:
+        return BadResponseError("nothing of the list can be read, though it is not empty")
+    return listing.error

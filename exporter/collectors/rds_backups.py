@@ -132,10 +132,10 @@ async def fetch(cloud: Databases, run: Run[Instance | BackupSets]) -> None:
 
     async def ask(name: str) -> None:
         sets = await read_backup_sets(cloud, instances[name], denials, run.now)
-        run.listed_of(name, sets.listing, SETS)
         if sets.doubt is not None:
-            raise sets.doubt
-        if sets.listing.error is None:
+            run.fail(name, sets.doubt)
+        run.listed_of(name, sets.listing, SETS)
+        if sets.doubt is None and sets.listing.error is None:
             run.keep(name, sets)
 
     try:

@@ -34,13 +34,15 @@ async def find_instances(
     """The instances by id; ``earlier`` are those of the run before, ``metric`` is charged with odd rows.
 
     Where the settings list instances, RDS only adds what it knows of them, and a region that fails costs no more than
-    that. Where they do not, it tells which there are; a region that fails then counts as a failed object. In both, what
-    a region listed before is known for some hours more: only a complete list tells that an instance is gone. Raises
-    NotOfferedError where instances are to be discovered and no region has the product.
+    that. Where they do not, it tells which there are; a region that fails then counts as a failed object, and so does
+    one that had instances and has the product no longer. In both, what a region listed before is known for some hours
+    more: only a complete list tells that an instance is gone. Raises NotOfferedError where instances are to be
+    discovered and no region has the product.
     """
     chosen = run.place.instances
     if chosen == ():
         return {}
+    inhabited = {instance.region for instance in earlier.values() if run.now - instance.listed_at < KNOWN_FOR}
     found: dict[str, Instance] = {}
     whole: set[str] = set()
     without: list[NotOfferedError] = []
@@ -51,11 +53,14 @@ async def find_instances(
         for item in listing.items:
             found[item.db_instance_id] = Instance(item.db_instance_id, region, item, run.now)
         error = _error(listing)
-        if listing.complete or isinstance(error, NotOfferedError):
+        never_was = isinstance(error, NotOfferedError) and region not in inhabited
+        if listing.complete or never_was:
             whole.add(region)
         if isinstance(error, NotOfferedError):
             without.append(error)
-        elif error is not None and chosen is None:
+        if never_was:
+            return
+        if error is not None and chosen is None:
             run.fail(region, error)
         elif error is not None:
             run.do_without(Instance, error)

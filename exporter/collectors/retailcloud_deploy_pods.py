@@ -6,12 +6,13 @@ It is optional: while it is refused or does not answer, these rows are missing a
 """
 
 from collections import Counter
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
 
 from exporter.clouds.aliyun.retailcloud import LIST_PODS, RetailCloud
 from exporter.clouds.aliyun.retailcloud_models import Pod
 from exporter.clouds.errors import BadResponseError, CallTimeoutError, CloudError
+from exporter.clouds.paging import Listing
 from exporter.clouds.values import text
 from exporter.collectors.retailcloud_inventory import ENVIRONMENT, KnownEnvironment
 from exporter.collectors.retailcloud_orders import RESULTS, Order
@@ -108,14 +109,24 @@ class PodWatch:
         del self._wanted[wanted]
 
     async def _read(self, order: Order) -> tuple[Pod, ...]:
-        """The pods that matter; raises CloudError also for a list that lacks some, because it would show too few."""
-        listing = await self._cloud.list_pods(order.wire.deploy_order_id, _FAILED_OR_CLOSED)
-        self._run.odd_rows(listing, LATEST_FAILED_PODS)
+        """The pods that matter; raises CloudError also for a list that lacks some, because it would show too few.
+
+        Where the total beside the failed and closed ones is larger, it may be that of all pods, and would be for ever:
+        then they are looked for among all.
+        """
+        listing = await self._list(order, _FAILED_OR_CLOSED)
+        if not listing.complete and listing.error is None and not listing.unreadable:
+            listing = await self._list(order, ())
         if listing.error is not None:
             raise listing.error
         if not listing.complete:
             raise BadResponseError(f"{LIST_PODS.name}: the list is not complete", operation=LIST_PODS.name)
         return tuple(pod for pod in listing.items if RESULTS.get(text(pod.result)) not in {"in_progress", "success"})
+
+    async def _list(self, order: Order, results: Sequence[int]) -> Listing[Pod]:
+        listing = await self._cloud.list_pods(order.wire.deploy_order_id, results)
+        self._run.odd_rows(listing, LATEST_FAILED_PODS)
+        return listing
 
     async def pay_back(self, app_id: str) -> None:
         """Ask at once about an app whose turn did not come in the run before: runs may be too short for all orders."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from exporter.clouds.aliyun.retailcloud import (
     DESCRIBE_DEPLOY_ORDER_DETAIL,
+    LIST_APP,
     LIST_APP_ENVIRONMENT,
     LIST_DEPLOY_ORDERS,
     LIST_PODS,
@@ -181,7 +182,7 @@ COLLECTOR = Collector(
     name="retailcloud_deploys",
     product=RetailCloud,
     scope="global",
-    operations=(LIST_DEPLOY_ORDERS, DESCRIBE_DEPLOY_ORDER_DETAIL, LIST_PODS, LIST_APP_ENVIRONMENT),
+    operations=(LIST_DEPLOY_ORDERS, DESCRIBE_DEPLOY_ORDER_DETAIL, LIST_PODS, LIST_APP, LIST_APP_ENVIRONMENT),
     optional=(LIST_PODS,),
     metrics=(
         *retailcloud_latest_order.METRICS,

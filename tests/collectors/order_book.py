@@ -43,7 +43,8 @@ class OrderBook:
 
     ``filter_zone`` is the zone the server reads filters in, ``order`` how it sorts. ``broken``: what is raised instead,
     by operation or by (operation, id); after ``patience`` calls for orders the next ones hang, ``hanging`` operations
-    and ids always do. ``pod_lists`` are whole answers of ListPods by order; ``told`` are all calls in turn.
+    and ids always do. ``pod_lists`` are whole answers of ListPods by order; with ``totals_of_all_pods`` its total
+    leaves the filter out of account. ``told`` are all calls in turn.
     """
 
     orders: list[Booked] = field(default_factory=list)
@@ -53,6 +54,7 @@ class OrderBook:
     ignores_category: bool = False
     ignores_results: bool = False
     ignores_times: bool = False
+    totals_of_all_pods: bool = False
     calls: Counter[str] = field(default_factory=Counter)
     rows_sent: int = 0
     unreadable: int = 0
@@ -90,7 +92,8 @@ class OrderBook:
         await self._called("ListPods", order_id)
         order = next(order for order in self.orders if str(order.number) == order_id)
         pods = [pod for pod in order.pods if self.ignores_results or not results or pod.get("Result") in results]
-        return self.pod_lists.get(order_id) or Listing(tuple(Pod.model_validate(pod) for pod in pods))
+        whole = not (self.totals_of_all_pods and len(pods) < len(order.pods))
+        return self.pod_lists.get(order_id) or Listing(tuple(Pod.model_validate(pod) for pod in pods), whole)
 
     async def list_deploy_orders(
         self, app_id, *, env_id=None, started_from=None, started_before=None, results=()

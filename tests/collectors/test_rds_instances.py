@@ -152,6 +152,22 @@ async def test_a_region_without_rds_is_no_failure():
     assert ("success", (), {"rm-1"}) == (status.result, status.failed, await ids_on(bench))
 
 
+async def test_a_region_that_had_instances_and_has_rds_no_more_does_not_go_quiet():
+    account = Account(cn_hangzhou=[instance("rm-1")], cn_beijing=[instance("rm-2")])
+    bench = bench_of(account)
+    await bench.collection.run()
+    account.instances["cn-beijing"] = NotOfferedError("InvalidRegionId.NotFound")
+
+    status = await bench.collection.run()
+    known, read = await ids_on(bench), await ids_on(bench, "aliyun_rds_backup_sets")
+    bench.clock.advance(6 * HOUR)
+    later = await bench.collection.run()
+
+    assert ("partial", (("cn-beijing", "not_offered"),)) == (status.result, status.failed)
+    assert {"rm-1", "rm-2"} == known == read
+    assert ("success", {"rm-1"}) == (later.result, await ids_on(bench))
+
+
 async def test_where_no_region_has_rds_it_is_not_offered():
     account = Account(xx_nowhere=(), yy_nowhere=())
     account.instances = dict.fromkeys(account.instances, NotOfferedError("InvalidRegionId.NotFound"))

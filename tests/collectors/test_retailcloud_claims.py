@@ -126,3 +126,13 @@ async def test_rows_that_are_there_twice_or_unreadable_are_counted():
     labels = {"collector": "retailcloud_claims", "account": "shop"}
     assert 2 == bench.counted("cluster_exporter_duplicate_rows_total", labels)
     assert 3 == bench.counted("cluster_exporter_unreadable_values_total", {"metric": f"{PREFIX}info"})
+
+
+@pytest.mark.parametrize("unreadable", [0, 3], ids=["none beside a total", "none can be read"])
+async def test_an_environment_of_whose_claims_none_can_be_read_failed_and_keeps_them(unreadable):
+    shop = shop_of(CLAIM, other=[CLAIM])
+    bench = await collected(shop)
+    shop.listings[("ListPersistentVolumeClaim", "1/11")] = Listing((), False, unreadable=unreadable)
+    status = await bench.collection.run()
+    assert ("partial", (("1/11", "bad_response"),)) == (status.result, status.failed)
+    assert [("11", "basket-data"), ("12", "basket-data")] == await names(bench)

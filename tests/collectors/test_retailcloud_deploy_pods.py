@@ -253,6 +253,16 @@ async def test_a_list_that_lacks_pods_shows_no_count_that_is_too_small(listing):
     assert listing.unreadable == counted(deploys, "cluster_exporter_unreadable_values_total")
 
 
+async def test_a_total_that_counts_all_pods_does_not_hide_the_failed_ones():
+    order = open_order(failed(1), pod(2, SUCCESS), pod(3, IN_PROGRESS))
+    deploys = await polled(order, totals_of_all_pods=True)
+    assert NONE | {"start_app_instance": 1} == await shown(deploys)
+    assert 2 == deploys.book.calls[PODS]
+    order.pods[0] = pod(1, SUCCESS)
+    await deploys.poll(60)
+    assert NONE == await shown(deploys)
+
+
 async def test_the_orders_of_all_apps_come_before_any_pods():
     environments = {str(app): [f"{app}1"] for app in range(1, 31)}
     orders = [open_order(number=app, env_id=f"{app}1") for app in range(1, 31)]

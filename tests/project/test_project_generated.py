@@ -109,15 +109,40 @@ def test_a_line_of_the_coverage_names_its_readers():
     assert ", ".join(expected) == users
 
 
+def test_every_operation_of_a_collector_has_one_line_that_names_all_who_read_it():
+    lines = [cells(line) for line in TABLE[4:] if line.startswith("|")]
+    shown = {(line[0].strip("`"), line[3]): re.findall(r"`(\w+)`", line[1]) for line in lines}
+    read: dict[tuple[str, str], list[str]] = {}
+    for collector in COLLECTORS:
+        for operation in collector.operations:
+            mark = " ¹" if operation.permission and not operation.documented else ""
+            permission = f"`{operation.permission}`{mark}" if operation.permission else "none needed"
+            read.setdefault((operation.title, permission), []).append(collector.name)
+    assert len(shown) == len(lines)
+    assert {key: sorted(names) for key, names in read.items()} == {key: sorted(names) for key, names in shown.items()}
+
+
 @pytest.mark.parametrize("collector", COLLECTORS, ids=lambda collector: collector.name)
-def test_every_operation_of_a_collector_has_a_line_with_permission_and_interval(collector):
-    lines = [cells(line) for line in TABLE if f"| `{collector.name}` |" in line]
-    assert [operation.title for operation in collector.operations] == [line[0].strip("`") for line in lines]
-    for operation, line in zip(collector.operations, lines, strict=True):
-        assert (operation.permission or "none needed") in line[3]
-        assert (bool(operation.permission) and not operation.documented) == line[3].endswith("¹")
+def test_a_collector_has_the_lines_of_what_it_shows_with_its_interval(collector):
+    lines = [cells(line) for line in TABLE if line.split(" | ")[1:2] and cells(line)[1].startswith(f"`{collector.name}`")]
+    assert lines
+    for line in lines:
         assert render_duration(collector.interval) in line[4]
         assert collector.enabled == ("off" not in line[4])
+
+
+def test_lists_that_others_need_as_well_stand_with_the_collector_that_shows_them():
+    [apps] = [cells(line) for line in TABLE if line.startswith("| ListApp |")]
+    assert "`retailcloud_apps`, also `retailcloud_claims`, `retailcloud_deploys`, `retailcloud_instances`" == apps[1]
+    assert ("`aliyun_retailcloud_app_info`", "`10m`") == (apps[2], apps[4])
+    [detail] = [cells(line) for line in TABLE if line.startswith("| DescribeDeployOrderDetail |")]
+    assert ("`retailcloud_deploys`", "those of ListDeployOrders") == (detail[1], detail[2])
+
+
+def test_no_two_collectors_show_what_an_operation_tells():
+    for reading in generated.readings():
+        for other in reading.others:
+            assert [] == [metric.name for metric in other.metrics if generated.names(metric, reading.operation)]
 
 
 @pytest.mark.parametrize("collector", COLLECTORS, ids=lambda collector: collector.name)

@@ -258,6 +258,11 @@ async def test_only_what_is_required_will_do(simulator):
     assert ({}, {}, "") == (row["UserData"], row["Configs"], row["Description"])
 
 
+@pytest.mark.parametrize("name", ["Description", "UserData", "EnvVars", "Notification", "Configs"])
+async def test_what_is_optional_may_be_null(simulator, name):
+    assert await created(simulator, changed(name, None))
+
+
 async def test_the_body_is_not_signed_and_everything_else_is(simulator):
     assert 201 == (await create(simulator)).status_code
     simulator.secret = "wrong"

@@ -34,7 +34,7 @@ def plan_of(document: Object) -> BatchPlan:
     name = _text(document, "Name", 1, 64)
     if not _NAME.fullmatch(name):
         raise invalid("Name", "It must only contain characters within [a-zA-Z0-9_-], and must not start with [0-9].")
-    description = _text(document, "Description", 0, 1024) if "Description" in document else ""
+    description = "" if document.get("Description") is None else _text(document, "Description", 0, 1024)
     image_id = _text(document, "ImageId", 1, 256)
     instance_type = _instance_type(document.get("InstanceType"))
     if not instance_type:
