@@ -1,6 +1,7 @@
 """``backfill``: the past of deploys and backups as OpenMetrics with timestamps, for Prometheus' own tool to load."""
 
 import asyncio
+import sys
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,8 @@ class Wanted:
 
 def backfill(config: Path | None, wanted: Wanted) -> None:
     """Write the past to standard output; WorkFailedError names what could not be read, after all else was written."""
+    if sys.stdout.isatty():
+        raise WorkFailedError("the past is long: send it to a file, with > past.om")
     settings = read_settings(config)
     world = surroundings()
     now = world.clock.now()
@@ -170,6 +173,10 @@ def _grid(wanted: Wanted, now: float, settings: Settings) -> Grid:
         mistakes.append(Mistake("--until", f"{quoted(wanted.until)} is still to come", None, None))
     if mistakes:
         raise SettingsError(mistakes)
+    if since >= until:
+        end = "now" if wanted.until is None else quoted(wanted.until)
+        text = f"{quoted(wanted.since)} is not before {end}; it counts back from now, or write a time"
+        raise SettingsError([Mistake("--since", text, None, None)])
     grid = Grid.between(since, until, int(step))
     if not grid.size:
         text = f"there is no whole step of {wanted.step} between {quoted(wanted.since)} and the end"

@@ -60,5 +60,8 @@ def check(config: Path | None) -> None:
     """Show the settings in force, with a warning for each thing that is allowed and looks wrong."""
     settings = read_settings(config)
     write(render_masked(settings))
-    for warning in warnings(settings, os.environ):
+    found = warnings(settings, os.environ)
+    for warning in found:
         tell(f"warning: {warning}")
+    accounts = f"{len(settings.accounts)} account{'' if len(settings.accounts) == 1 else 's'}"
+    tell(f"the settings can be used: {accounts}, {len(found) or 'no'} warning{'' if len(found) == 1 else 's'}")

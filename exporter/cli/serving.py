@@ -86,7 +86,9 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
     try:
         listener = socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
-        raise WorkFailedError(f"cannot listen on {host}:{port}: {error.strerror}; is it in use already?") from None
+        # Python adds the address to what the system says.
+        reason = os.strerror(error.errno) if error.errno else error.strerror
+        raise WorkFailedError(f"cannot listen on {host}:{port}: {reason}; choose another port") from None
     with listener:
         yield listener
 

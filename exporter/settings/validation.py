@@ -17,6 +17,17 @@ _NOT_YET: dict[Place, str] = {
     ("web",): "access control is not there yet; leave web out and keep the port inside your network"
 }
 
+# What other programs call a key's parts, too far from our names to be guessed.
+_ELSEWHERE = {
+    "access_key": "access_key_id",
+    "ak": "access_key_id",
+    "secret_access_key": "access_key_secret",
+    "secret_key": "access_key_secret",
+    "sk": "access_key_secret",
+    "session_token": "security_token",
+    "sts_token": "security_token",
+}
+
 
 class _Unprinted(dict[str, object]):
     """A tree with secrets in it: PYDANTIC_SETTINGS_DEBUG makes pydantic-settings log what its sources give."""
@@ -70,7 +81,8 @@ def _finding(detail: ErrorDetails) -> Finding:
             place, "this key looks like a value; write `key: value` with a blank after the colon", unknown=True
         )
     if detail["type"] == "extra_forbidden":
-        text = _NOT_YET.get(place) or suggestion(place[-1], known_keys(place[:-1]))
+        meant = _ELSEWHERE.get(place[-1]) if "credentials" in place[:-1] else None
+        text = _NOT_YET.get(place) or suggestion(meant or place[-1], known_keys(place[:-1]))
         return Finding(place, f"unknown setting; {text}", unknown=True)
     # All checks of single values are ours and raise ValueError; the rest is pydantic's own, which repeats no input.
     return Finding(place, str(detail.get("ctx", {}).get("error", detail["msg"])))

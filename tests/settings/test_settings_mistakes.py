@@ -313,3 +313,9 @@ def test_a_folder_is_no_ca_file(mistakes_of: Mistakes):
     (line,) = mistakes_of("http: {ca_file: .}\n" + SHOP)
 
     assert line.startswith("config.yml:1: http.ca_file: ")
+
+
+def test_what_other_programs_call_a_part_of_a_key_is_known(mistakes_of: Mistakes):
+    text = "accounts: [{name: a, provider: aliyun, credentials: {secret_access_key: x}}]"
+    line = "config.yml:1: accounts[0].credentials.secret_access_key: unknown setting; did you mean access_key_secret?"
+    assert [line] == mistakes_of(text)
