@@ -130,8 +130,8 @@ def operations_table() -> str:
         f"{BEGIN}\n\n| operation | collector | metrics | permission | every |\n|---|---|---|---|---|\n{rows}\n"
         "- also: collectors that need the list as well; they ask for it themselves where the first one is off, or does "
         "not know yet what they met.\n"
-        f"- {_UNDOCUMENTED}: the vendor does not document the name of this permission: it is made as those of its other "
-        "products are.\n- `off`: not by default.\n\n"
+        f"- {_UNDOCUMENTED}: the vendor does not document the name of this permission; it is made as those of its "
+        "other products are.\n- `off`: not by default.\n\n"
         f"{END}"
     )
 

@@ -1,9 +1,9 @@
 """``backfill``: the past of deploys and backups as OpenMetrics with timestamps, for Prometheus' own tool to load."""
 
 import asyncio
-import sys
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -70,7 +70,8 @@ class Run(Protocol[P_contra]):
     def listed_of(self, owner: str, listing: Listing[T], metric: Metric) -> None:
         """Note the list of what an owner has, of which each item is kept as a unit; those it lacks are gone.
 
-        Where the list is not complete, the owner's earlier units stay for a while.
+        Where the list is not complete, the owner's earlier units stay for a while; where nothing of it can be read,
+        though it is not empty, the owner failed.
         """
 
     def odd_rows(self, listing: Listing[T], metric: Metric) -> None:
