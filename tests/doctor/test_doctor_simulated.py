@@ -27,6 +27,13 @@ def test_what_is_optional_is_asked_for_at_all(collector):
     assert set(collector.optional) <= set(collector.operations)
 
 
+@pytest.mark.parametrize("collector", COLLECTORS, ids=lambda collector: collector.name)
+def test_what_gives_the_ids_that_are_asked_for_is_declared_too(collector):
+    givers = {probe.gives: probe.operation for probe in PROBES}
+    needed = {givers[kind] for probe in PROBES if probe.operation in collector.operations for kind in probe.needs}
+    assert set() == needed - set(collector.operations)
+
+
 async def test_all_is_well():
     diagnoses = await Ward().examined()
     assert [("shop", True), ("ml", True)] == [(each.account, each.fine) for each in diagnoses]
