@@ -78,7 +78,7 @@ class _Examination:
             late = CredentialsError(f"{login.words}: no end within {limit:g} s", reason=CallTimeoutError.reason)
             return told.failed(login_failure(late))
         except CredentialsError as error:
-            return told.failed(login_failure(error))
+            return told.failed(login_failure(error, login.way_in))
         except Exception as bug:  # noqa: BLE001 -- as with a probe
             return told.failed(failure(BugError(bug)))
         return told
