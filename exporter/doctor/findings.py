@@ -88,12 +88,13 @@ class Finding:
 
     def failed(self, why: "Failure") -> "Finding":
         """The same with why it failed."""
+        helps = why.cause is not Cause.permission or self.permission or why.advice != _ADVICE[Cause.permission]
         return replace(
             self,
             result=Result.fails,
             message=why.message,
             cause=why.cause,
-            advice=why.advice,
+            advice=why.advice if helps else _NO_ACTION,
             code=why.code,
             request_id=why.request_id,
         )
@@ -118,6 +119,9 @@ _ADVICE = {
     Cause.bug: "report it, please",
     Cause.bad_response: "see what answers at this endpoint: a proxy's page, or not the product itself",
 }
+_NO_ACTION = (
+    "the vendor documents no permission for it: look for a policy or an access rule that denies it to the identity"
+)
 _NO_RAM = "the product takes no keys of RAM users, whatever their policy: only one of the account itself"
 
 # The first class that fits tells.

@@ -79,6 +79,15 @@ async def test_a_role_that_lets_no_token_in_is_not_helped_by_a_policy_below(tmp_
     assert () == told.permissions_behind
 
 
+async def test_a_user_who_is_kept_out_is_not_helped_by_a_policy_below():
+    ward = without_projects()
+    user = {"username": "blocked-user", "domain": "simulated-domain", "password": "simulated-password"}
+    ward.document["accounts"][0]["credentials"] = user
+    [login, *_] = (await only(ward)).findings
+    assert Cause.permission is login.cause
+    assert login.advice.startswith("the vendor documents no permission for it")
+
+
 async def test_a_key_that_no_login_tries_is_not_said_to_be_right():
     wrong = Ward()
     wrong.shop["credentials"] = {**KEYS, "access_key_secret": "wrong"}

@@ -83,6 +83,15 @@ async def test_a_permission_that_is_missing_is_named():
     assert (False, True) == (shop.fine, ml.fine)
 
 
+async def test_what_takes_no_permission_and_is_refused_is_not_helped_by_a_policy_below():
+    ward = Ward()
+    ward.fault("forbidden", "ModelArts.ListClusters", "ModelArts.ListPools")
+    [_, ml] = await ward.examined()
+    clusters, pools = [finding for finding in ml.findings if finding.cause is Cause.permission]
+    assert clusters.advice.startswith("the vendor documents no permission for it")
+    assert pools.advice.startswith("allow it: the missing permissions stand below")
+
+
 async def test_what_is_optional_may_fail():
     ward = Ward()
     ward.fault("forbidden", "ListAppResourceAllocs", "ListPods")
