@@ -23,6 +23,8 @@ _SOURCES: dict[type[settings.Source], str] = {
     settings.User: "the password of the settings",
     settings.Agency: "the agency of the ECS instance",
 }
+_TRY = ", which the calls below try"
+_TRUST = "name {} in the trust policy of the role"
 
 
 def patient_of(
@@ -67,13 +69,16 @@ def _login(account: Account, entrance: Entrance) -> Login:
     source, role = account.login.source, account.login.role
     words = "the vendor's standard chain" if source is None else _SOURCES[type(source)]
     if role is not None:
-        # The trust policy of the role lets an OIDC token in: nobody needs a permission for it.
-        by_key = not isinstance(source, settings.Oidc)
-        taken = replace(ASSUME_ROLE, resource=role.arn) if by_key else None
-        return Login(ask, f"role {role.arn}, with {words}", behind=taken)
-    if account.provider == "huaweicloud":
-        discovers = not isinstance(source, settings.User) and any(
-            not account.projects.get(region) for region in account.regions
-        )
-        return Login(ask, words, regional=True, takes=LIST_PROJECTS if discovers else None)
-    return Login(ask, words)
+        words = f"role {role.arn}, with {words}"
+        if isinstance(source, settings.Oidc):  # nobody needs a permission for it
+            return Login(ask, words, way_in=_TRUST.format("the token's provider, its audience and its subject"))
+        way_in = f"allow it by the first policy below, and {_TRUST.format('the identity that has it')}"
+        return Login(ask, words, behind=replace(ASSUME_ROLE, resource=role.arn), way_in=way_in)
+    discovers = (
+        account.provider == "huaweicloud"
+        and not isinstance(source, settings.User)
+        and any(not account.projects.get(region) for region in account.regions)
+    )
+    if isinstance(source, settings.Key) and not discovers:
+        words += _TRY
+    return Login(ask, words, regional=account.provider == "huaweicloud", takes=LIST_PROJECTS if discovers else None)

@@ -219,8 +219,7 @@ class Channel:
             raise _no_login(operation, error) from None
 
     async def _attempt(self, request: Request, proof: Proof) -> Answer:
-        waited = await self._budget.spend(self._lane, self._weight)
-        self._count(self._outlet.metrics.budget_wait, waited)
+        await self._turn()
         async with self.account.slots_of(self.product), self.account.slots:
             started = self._outlet.monotonic()
             outcome = "ok"
@@ -243,6 +242,11 @@ class Channel:
                 account.tally.add(Call(self._lane, self.product, self.region, request.operation), took)
                 metrics.request_duration.labels(*labels).observe(took)
                 metrics.requests.labels(account.provider, account.name, self.product, request.operation, outcome).inc()
+
+    async def _turn(self) -> None:
+        """Pay for one call and wait until it may go."""
+        waited = await self._budget.spend(self._lane, self._weight)
+        self._count(self._outlet.metrics.budget_wait, waited)
 
     async def _exchange(self, request: Request, proof: Proof) -> Answer:
         operation = request.operation

@@ -1,5 +1,6 @@
 """A channel that lets one answer of each operation through, so that reading a list costs one call."""
 
+import asyncio
 from functools import cached_property
 
 from exporter.clouds.errors import CloudError
@@ -20,9 +21,22 @@ class ProbingChannel(Channel):
     date = ""
     """The Date header of the last answer, also of a refusal: what the cloud's clock said."""
 
+    _heard = 0.0
+    _limit: asyncio.Timeout | None = None
+
     @cached_property
     def _answered(self) -> set[str]:
         return set()
+
+    @property
+    def age(self) -> float:
+        """Seconds since the last answer."""
+        return self._outlet.monotonic() - self._heard
+
+    def limited(self, seconds: float) -> asyncio.Timeout:
+        """A time limit for calls in its block, in which waits for the budget do not count: they are no failure."""
+        self._limit = asyncio.timeout(seconds)
+        return self._limit
 
     async def send(self, request: Request) -> Answer:
         """Make a call of an operation that has not answered yet; raises EnoughError where it has."""
@@ -32,7 +46,18 @@ class ProbingChannel(Channel):
         self._answered.add(request.operation)
         return answer
 
+    async def _turn(self) -> None:
+        loop, limit = asyncio.get_running_loop(), self._limit
+        until = limit.when() if limit else None
+        if limit is None or until is None:
+            await super()._turn()
+            return
+        left = until - loop.time()
+        limit.reschedule(None)
+        await super()._turn()
+        limit.reschedule(loop.time() + left)
+
     async def _talk(self, request: Request, proof: Proof) -> Answer:
         answer = await super()._talk(request, proof)
-        self.date = answer.headers.get("date", "")
+        self.date, self._heard = answer.headers.get("date", ""), self._outlet.monotonic()
         return answer

@@ -78,7 +78,7 @@ class _Examination:
             late = CredentialsError(f"{login.words}: no end within {limit:g} s", reason=CallTimeoutError.reason)
             return told.failed(login_failure(late))
         except CredentialsError as error:
-            return told.failed(login_failure(error))
+            return told.failed(login_failure(error, login.way_in))
         except Exception as bug:  # noqa: BLE001 -- as with a probe
             return told.failed(failure(BugError(bug)))
         return told
@@ -160,7 +160,7 @@ class _Examination:
         operation = probe.operation.name
         channel = self._patient.channel(probe.operation.product, region)
         try:
-            async with asyncio.timeout(self._patient.limit):
+            async with channel.limited(self._patient.limit):
                 seen = await probe.ask(probe.product(channel), found, self._patient.watched)
         except EnoughError:
             seen = Seen("it answers")
@@ -184,7 +184,7 @@ class _Examination:
     def _clock(self, channel: ProbingChannel) -> float | None:
         """How many seconds this machine's clock is behind, by the last answer of a channel; None where none told."""
         try:
-            behind = parsedate_to_datetime(channel.date).timestamp() - self._patient.now()
+            behind = parsedate_to_datetime(channel.date).timestamp() - (self._patient.now() - channel.age)
         except ValueError:
             return None
         self._behind = behind

@@ -88,12 +88,13 @@ class Finding:
 
     def failed(self, why: "Failure") -> "Finding":
         """The same with why it failed."""
+        helps = why.cause is not Cause.permission or self.permission or why.advice != _ADVICE[Cause.permission]
         return replace(
             self,
             result=Result.fails,
             message=why.message,
             cause=why.cause,
-            advice=why.advice,
+            advice=why.advice if helps else _NO_ACTION,
             code=why.code,
             request_id=why.request_id,
         )
@@ -101,7 +102,7 @@ class Finding:
 
 _ADVICE = {
     Cause.permission: "allow it: the missing permissions stand below as a policy",
-    Cause.key: "check id, secret and token of this account (credentials), and that the key is active",
+    Cause.key: "check id, secret, password and token of this account (credentials), and that the key or user is active",
     Cause.clock: "set this machine's clock, and keep it right with NTP",
     Cause.network: "check endpoints and regions, DNS, firewall, and the way out (http: proxy, no_proxy, ca_file)",
     Cause.timeout: "check firewall and proxy, or raise http.timeout; a service may also be slow for a while",
@@ -118,6 +119,9 @@ _ADVICE = {
     Cause.bug: "report it, please",
     Cause.bad_response: "see what answers at this endpoint: a proxy's page, or not the product itself",
 }
+_NO_ACTION = (
+    "the vendor documents no permission for it: look for a policy or an access rule that denies it to the identity"
+)
 _NO_RAM = "the product takes no keys of RAM users, whatever their policy: only one of the account itself"
 
 # The first class that fits tells.
@@ -205,8 +209,13 @@ def no_apps() -> Failure:
     return Failure(Cause.no_apps, message, _ADVICE[Cause.no_apps])
 
 
-def login_failure(error: CredentialsError | LoginError) -> Failure:
-    """There is no key or token; of what the settings or the environment lack, the message has the way out."""
+def login_failure(error: CredentialsError | LoginError, way_in: str = "") -> Failure:
+    """There is no key or token; of what the settings or the environment lack, the message has the way out.
+
+    ``way_in`` is the way out of a refusal where there is more to it than a missing permission.
+    """
     cause = Cause.clock if _CLOCK_CODE.search(error.code) else _CAUSES_OF_LOGINS.get(error.reason, Cause.key)
     advice = "" if cause is Cause.key and not error.operation else _ADVICE[cause]
+    if cause is Cause.permission and way_in:
+        advice = way_in
     return Failure(cause, str(error), advice, error.code, error.request_id)

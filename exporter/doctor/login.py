@@ -12,6 +12,7 @@ class Login:
 
     ``ask`` logs in for a region and raises CredentialsError; ``words`` say what with. ``takes`` is the operation that
     the account's identity must be allowed for it, ``behind`` that of the identity which stands behind a role.
+    ``way_in`` is the way out where it is not permitted and a policy of the identity is not all that may be missing.
     """
 
     ask: Callable[[str], Awaitable[None]]
@@ -19,6 +20,7 @@ class Login:
     regional: bool = False
     takes: Operation | None = None
     behind: Operation | None = None
+    way_in: str = ""
 
     @property
     def permission(self) -> str:

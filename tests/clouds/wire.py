@@ -59,6 +59,7 @@ class Wire:
         rate: float = 1000.0,
         burst: int = 1000,
         clock: FakeClock | None = None,
+        kind: type[Channel] = Channel,
     ) -> None:
         self.requests: list[httpx.Request] = []
         self.naps: list[float] = []
@@ -88,7 +89,7 @@ class Wire:
 
         credentials = credentials or StaticCredentials(ACCESS_KEY_ID, SECRET, TOKEN)
         self.account = AccountCalls("shop", provider, 10)
-        self.channel = Channel(
+        self.channel = kind(
             outlet,
             self.account,
             product=product,

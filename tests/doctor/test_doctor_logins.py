@@ -55,7 +55,46 @@ async def test_a_role_that_lets_nobody_in_is_a_matter_of_its_permission():
     assert failing(findings) == {"login": Cause.permission}
     assert {"there is no login to ask with"} == set(skipped(findings).values())
     assert False is told.permissions_behind[0].granted
+    assert findings["login"].advice == (
+        "allow it by the first policy below, and name the identity that has it in the trust policy of the role"
+    )
     assert 0 == ward.calls["ListCluster"]
+
+
+async def test_a_role_that_lets_no_token_in_is_not_helped_by_a_policy_below(tmp_path):
+    (tmp_path / "token").write_text("simulated-oidc-token")
+    ward = with_role("acs:ram::1234567890123456:role/forbidden")
+    ward.shop["credentials"] = {
+        "role_arn": ward.shop["credentials"]["role_arn"],
+        "oidc": {
+            "provider_arn": "acs:ram::1234567890123456:oidc-provider/cluster",
+            "token_file": str(tmp_path / "token"),
+        },
+    }
+    told = await only(ward)
+    assert Cause.permission is told.findings[0].cause
+    assert told.findings[0].advice == (
+        "name the token's provider, its audience and its subject in the trust policy of the role"
+    )
+    assert () == told.permissions_behind
+
+
+async def test_a_user_who_is_kept_out_is_not_helped_by_a_policy_below():
+    ward = without_projects()
+    user = {"username": "blocked-user", "domain": "simulated-domain", "password": "simulated-password"}
+    ward.document["accounts"][0]["credentials"] = user
+    [login, *_] = (await only(ward)).findings
+    assert Cause.permission is login.cause
+    assert login.advice.startswith("the vendor documents no permission for it")
+
+
+async def test_a_key_that_no_login_tries_is_not_said_to_be_right():
+    wrong = Ward()
+    wrong.shop["credentials"] = {**KEYS, "access_key_secret": "wrong"}
+    told = await only(wrong)
+    assert "the access key of the settings, which the calls below try" == told.findings[0].message
+    told = await only(without_projects())
+    assert "the access key of the settings" == told.findings[0].message
 
 
 async def test_a_role_that_lacks_permissions_is_told_as_a_key_is():

@@ -27,6 +27,13 @@ def test_what_is_optional_is_asked_for_at_all(collector):
     assert set(collector.optional) <= set(collector.operations)
 
 
+@pytest.mark.parametrize("collector", COLLECTORS, ids=lambda collector: collector.name)
+def test_what_gives_the_ids_that_are_asked_for_is_declared_too(collector):
+    givers = {probe.gives: probe.operation for probe in PROBES}
+    needed = {givers[kind] for probe in PROBES if probe.operation in collector.operations for kind in probe.needs}
+    assert set() == needed - set(collector.operations)
+
+
 async def test_all_is_well():
     diagnoses = await Ward().examined()
     assert [("shop", True), ("ml", True)] == [(each.account, each.fine) for each in diagnoses]
@@ -74,6 +81,15 @@ async def test_a_permission_that_is_missing_is_named():
         permission.action for permission in shop.permissions if permission.granted is False
     }
     assert (False, True) == (shop.fine, ml.fine)
+
+
+async def test_what_takes_no_permission_and_is_refused_is_not_helped_by_a_policy_below():
+    ward = Ward()
+    ward.fault("forbidden", "ModelArts.ListClusters", "ModelArts.ListPools")
+    [_, ml] = await ward.examined()
+    clusters, pools = [finding for finding in ml.findings if finding.cause is Cause.permission]
+    assert clusters.advice.startswith("the vendor documents no permission for it")
+    assert pools.advice.startswith("allow it: the missing permissions stand below")
 
 
 async def test_what_is_optional_may_fail():
