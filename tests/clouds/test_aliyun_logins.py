@@ -112,6 +112,18 @@ async def test_the_sts_of_a_region_is_asked_where_one_is_set(habits, host):
     assert host == desk.requests[0].url.host
 
 
+@pytest.mark.parametrize("region", ["cn:9", "cn hangzhou", "evil.example/", "user@cn", "cn-中", "x" * 65])
+async def test_no_host_is_made_of_what_is_no_region(region, tmp_path: Path):
+    desk = LoginDesk(sts())
+    logins = logins_of(desk, sts_region=region)
+    token = token_file(tmp_path)
+    for login in (logins.role(BASE, ROLE, "role"), logins.oidc_role(ROLE, PROVIDER, token, "role")):
+        error = await failure_of(login)
+        assert str(error).startswith("role: the region of STS is no region's id")
+        assert region not in str(error)
+    assert [] == desk.requests
+
+
 def test_habits_are_those_of_the_vendors_variables():
     environ = {
         "ALIBABA_CLOUD_STS_REGION": "cn-beijing",
@@ -372,6 +384,9 @@ async def test_a_credentials_uri_that_fails_does_not_repeat_itself():
         ("http://127.0.0.1:99999/", False),
         ("http://127.0.0.1/a b", False),
         ("http://[::1/", False),
+        ("https://999.1.1.1/", False),
+        ("https://[v1.a]/", False),
+        ("https://xn--zz-/", False),
         ("", False),
     ],
 )
