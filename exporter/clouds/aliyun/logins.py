@@ -99,7 +99,10 @@ class AliyunLogins:
         if mode in {"AK", "StsToken", "RamRoleArn"}:
             token = profile.needed("sts_token") if mode == "StsToken" else profile["sts_token"] if mode != "AK" else ""
             key = StaticCredentials(profile.needed("access_key_id"), profile.needed("access_key_secret"), token)
-            return at.role(key, _role_of(profile), "RamRoleArn") if mode == "RamRoleArn" else key
+            if mode == "RamRoleArn":
+                return at.role(key, _role_of(profile), "RamRoleArn")
+            self._desk.told("", None)  # what the file described before may have had an end
+            return key
         if mode == "ChainableRamRoleArn":
             if depth == _MOST_CHAINED:
                 raise CredentialsError("its profiles stand on each other in a circle (source_profile)")
