@@ -335,7 +335,20 @@ async def test_a_machine_elsewhere_has_no_metadata_service():
 
     error = await failure_of(logins_of(LoginDesk(away)).instance_role("", "ecs_ram_role"))
 
-    assert ("ecs_ram_role: CreateMetadataToken: no whole answer within 1 s", "timeout") == (str(error), error.reason)
+    assert ("ecs_ram_role: GetInstanceRole: no whole answer within 1 s", "timeout") == (str(error), error.reason)
+
+
+async def test_a_service_that_gives_no_answer_to_a_put_is_asked_in_the_first_way():
+    service = Metadata()
+
+    def deaf(request: httpx.Request) -> httpx.Response:
+        if request.method == "PUT":
+            raise httpx.ReadTimeout("x", request=request)
+        return service(request)
+
+    assert LENT == await logins_of(LoginDesk(deaf)).instance_role("", "ecs_ram_role").get()
+    error = await failure_of(logins_of(LoginDesk(deaf), v1_allowed=False).instance_role("", "ecs_ram_role"))
+    assert "ecs_ram_role: CreateMetadataToken: no whole answer within 1 s" == str(error)
 
 
 @pytest.mark.parametrize(("code", "shown"), [("AssumeRoleFailed", "AssumeRoleFailed"), ("a b", "a failure")])
