@@ -24,6 +24,7 @@ from exporter.clouds.http import ATTEMPTS, AccountCalls, Channel, Dialect, Outle
 from exporter.clouds.huaweicloud.dialect import HuaweiDialect
 from exporter.clouds.huaweicloud.endpoints import endpoint as huawei_endpoint
 from exporter.clouds.tally import Tally
+from exporter.clouds.way_out import WayOut
 from exporter.collection import Collection, Limits
 from exporter.collectors import COLLECTORS
 from exporter.collectors.collector import Collector
@@ -287,21 +288,24 @@ def _filters(account: Account) -> Filters:
 
 def _client(http: Http, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     """The one client of the process. Proxy and CA come from the settings, never from variables of other programs."""
-    # Certificates are many, and are read only where there is a network.
-    tls = ssl.create_default_context(cafile=str(http.ca_file) if http.ca_file else None) if transport is None else False
-    proxy = http.proxy.get_secret_value() if http.proxy else None
-    direct = ("localhost", "127.0.0.1", "[::1]", *sorted(METADATA_ADDRESSES), *http.no_proxy)
-    past_proxy = {f"all://{'*' if host.startswith('.') else ''}{host}": None for host in direct} if proxy else {}
     return httpx.AsyncClient(
-        transport=transport,
-        verify=tls,
-        proxy=proxy,
-        mounts=past_proxy,
+        transport=transport or _network(http),
         trust_env=False,
         # The client is shared by all accounts: what a gateway sets for one must not be sent for another.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         timeout=httpx.Timeout(http.timeout, connect=http.connect_timeout),
-        # No limit for all accounts together: each has one of its own, and one that hangs must not hold up the others.
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=100),
         headers={"user-agent": f"cloud-cluster-exporter/{VERSION}"},
     )
+
+
+def _network(http: Http) -> httpx.AsyncBaseTransport:
+    # Certificates are many, and are read only where there is a network.
+    tls = ssl.create_default_context(cafile=str(http.ca_file) if http.ca_file else None)
+    # No limit for all accounts together: each has one of its own, and one that hangs must not hold up the others.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
+    direct = httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits)
+    if http.proxy is None:
+        return direct
+    proxy = http.proxy.get_secret_value()
+    proxied = httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits, proxy=proxy)
+    return WayOut(direct, proxied, (*sorted(METADATA_ADDRESSES), *http.no_proxy))

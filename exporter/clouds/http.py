@@ -331,6 +331,14 @@ class Channel:
             counter.labels(self.account.provider, self.account.name, self.product).inc(amount)
 
 
+def can_be_asked(url: str) -> bool:
+    """Whether a URL is one that a channel can be made for: its host a name or an address."""
+    try:
+        return bool(httpx.URL(url).host)
+    except (httpx.InvalidURL, ValueError):  # a ValueError is of a name that is no internationalised one
+        return False
+
+
 def _no_login(operation: str, error: CredentialsError) -> LoginError:
     """The error of a call that could not be made for want of a login."""
     return LoginError(

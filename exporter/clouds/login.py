@@ -116,10 +116,11 @@ class Session(Generic[T]):
     def _begin(self) -> "asyncio.Task[None]":
         if self._login is None:
             self._login = asyncio.create_task(self._log_in(), name="login")
-            self._login.add_done_callback(_looked_at)
+            self._login.add_done_callback(self._ended)
         return self._login
 
     async def _log_in(self) -> None:
+        self._asked_again_at = self._clock.monotonic() + _LONGEST_PAUSE  # unless it ends in one of the known ways
         try:
             self._hold(await self._source())
             self._note(None)
@@ -153,8 +154,8 @@ class Session(Generic[T]):
             facts = {"reason": failure.reason, "message": str(failure), "request_id": failure.request_id}
             self._log.warning("login failed, the old one goes on", seconds_left=round(left), **facts)
 
-
-def _looked_at(login: "asyncio.Task[None]") -> None:
-    """Look at what broke a login off, which asyncio would log with its message: those who wait for it raise it."""
-    if not login.cancelled():
-        login.exception()
+    def _ended(self, login: "asyncio.Task[None]") -> None:
+        """Look at what broke a login off, which asyncio would log with its message; who waits for it raises it too."""
+        bug = None if login.cancelled() else login.exception()
+        if bug is not None:
+            self._log.error("login broke off, which is a bug", bug=type(bug).__name__)

@@ -33,7 +33,7 @@ class SecretText:
             return None
         try:
             status = self._path.stat()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise self._unreadable(error) from None  # an OSError repeats the path
         return status.st_mtime_ns, status.st_size, status.st_ino
 
@@ -43,15 +43,16 @@ class SecretText:
             return self._value
         try:
             content = self._path.read_bytes()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise self._unreadable(error) from None  # an OSError repeats the path
         # Undecodable bytes are replaced, not raised: a UnicodeDecodeError carries the content.
         return self._check(content.decode("utf-8", errors="replace"), f"the file of {self._file_setting}")
 
-    def _unreadable(self, error: OSError) -> CredentialsError:
+    def _unreadable(self, error: OSError | ValueError) -> CredentialsError:
         # The path is not repeated: people put the secret itself where its file belongs.
+        said = error.strerror if isinstance(error, OSError) else None  # a ValueError is of a path that can be none
         return CredentialsError(
-            f"{self._file_setting}: the file cannot be read: {error.strerror or type(error).__name__}; "
+            f"{self._file_setting}: the file cannot be read: {said or type(error).__name__}; "
             f"check its path and permissions{self._way_out}"
         )
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator, SecretStr
 
+from exporter.clouds.way_out import Direct
 from exporter.settings.address import parse_endpoint, parse_listen, parse_proxy
 from exporter.settings.duration import parse_duration, parse_rate
 from exporter.settings.mistake import quoted, suggestion
@@ -191,9 +192,13 @@ def zone(value: object) -> ZoneInfo:
 def bypass(value: object) -> str:
     """Read one host, domain or network that the proxy is not for."""
     word = text(value)
-    if re.search(r"[\s@]|//", word):
-        raise ValueError("must name hosts, domains or networks, such as .internal,10.0.0.0/8")
-    return word
+    try:
+        if not re.search(r"[\s@]|//", word):
+            Direct.of(word)
+            return word
+    except ValueError:
+        pass  # the same goes for all that it cannot be
+    raise ValueError("must name hosts, domains or networks, such as .internal,10.0.0.0/8")
 
 
 def once(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from exporter.app import Exporter, Surroundings, SystemClock, _client, collector_defaults
 from exporter.clouds.aliyun.credentials_uri import METADATA_ADDRESSES
+from exporter.clouds.way_out import WayOut
 from exporter.settings.loading import load
 from exporter.settings.model import Http
 
@@ -112,9 +113,69 @@ async def test_an_unknown_certificate_is_refused_and_the_setting_named(secure):
     assert "http.ca_file" in message
 
 
-@pytest.mark.parametrize("host", sorted(METADATA_ADDRESSES))
-async def test_metadata_services_are_asked_past_the_proxy(host):
-    settings = Http(SecretStr("http://127.0.0.1:1"), (), None, 5, 20)
+class Way(httpx.AsyncBaseTransport):
+    """Keeps the hosts that it was asked for."""
+
+    def __init__(self) -> None:
+        self.hosts: list[str] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.hosts.append(request.url.host)
+        return httpx.Response(200)
+
+
+async def goes_direct(url: str, *past: str) -> bool:
+    direct, proxied = Way(), Way()
+    async with httpx.AsyncClient(transport=WayOut(direct, proxied, past)) as client:
+        await client.get(url)
+    assert 1 == len(direct.hosts) + len(proxied.hosts)
+    return bool(direct.hosts)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [*(f"http://{host}/x" for host in sorted(METADATA_ADDRESSES)), "http://192.0.2.7/", "https://[fd00::1]/"],
+)
+async def test_metadata_services_and_what_the_settings_name_are_asked_past_the_proxy(url):
+    settings = Http(SecretStr("http://127.0.0.1:1"), ("192.0.2.0/24", "fd00::1"), None, 5, 20)
     async with _client(settings, None) as client:
-        ways = [client._transport_for_url(httpx.URL(url)) for url in (f"http://{host}/x", "https://cloud.invalid/")]
-    assert [True, False] == [way is client._transport for way in ways]
+        assert [True, False] == [client._transport.is_direct(httpx.URL(each)) for each in (url, "https://192.0.3.7/")]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://localhost/", "http://127.0.0.1/", "http://127.0.0.53:8/", "http://[::1]/", "http://[::1]:8/"]
+)
+async def test_loopback_in_all_its_forms_is_asked_past_the_proxy(url):
+    assert await goes_direct(url)
+    assert not await goes_direct(url.replace("127.", "128.").replace("localhost", "a").replace("::1", "::2"))
+
+
+@pytest.mark.parametrize(
+    ("past", "url", "direct"),
+    [
+        ("10.0.0.0/8", "http://10.1.2.3/", True),
+        ("10.1.2.3/8", "http://10.200.0.1:81/", True),
+        ("10.0.0.0/8", "http://11.0.0.1/", False),
+        ("10.0.0.0/8", "http://ten.example/", False),
+        ("10.1.2.3", "http://10.1.2.3:81/", True),
+        ("10.1.2.3:81", "http://10.1.2.3:81/", True),
+        ("10.1.2.3:81", "http://10.1.2.3/", False),
+        ("fd00::/8", "http://[fd12::1]/", True),
+        ("fd00::1", "http://[fd00::1]/", True),
+        ("[fd00::1]", "http://[fd00::1]:81/", True),
+        ("[fd00::1]:81", "http://[fd00::1]/", False),
+        ("[fd00::1]:81", "http://[fd00::1]:81/", True),
+        ("fd00::1", "http://[fd00::2]/", False),
+        (".internal", "https://sts.internal/", True),
+        ("*.internal", "https://sts.internal/", True),
+        (".internal", "https://internal/", False),
+        (".internal", "https://xinternal/", False),
+        ("Sts.Example", "https://sts.example/", True),
+        ("sts.example", "https://a.sts.example/", False),
+        ("sts.example:443", "https://sts.example/", True),
+        ("sts.example:443", "http://sts.example/", False),
+        ("*", "https://any.example/", True),
+    ],
+)
+async def test_hosts_domains_and_networks_are_asked_past_the_proxy(past, url, direct):
+    assert direct == await goes_direct(url, past)

@@ -112,6 +112,18 @@ async def test_the_sts_of_a_region_is_asked_where_one_is_set(habits, host):
     assert host == desk.requests[0].url.host
 
 
+@pytest.mark.parametrize("region", ["cn:9", "cn hangzhou", "evil.example/", "user@cn", "cn-中", "x" * 65])
+async def test_no_host_is_made_of_what_is_no_region(region, tmp_path: Path):
+    desk = LoginDesk(sts())
+    logins = logins_of(desk, sts_region=region)
+    token = token_file(tmp_path)
+    for login in (logins.role(BASE, ROLE, "role"), logins.oidc_role(ROLE, PROVIDER, token, "role")):
+        error = await failure_of(login)
+        assert str(error).startswith("role: the region of STS is no region's id")
+        assert region not in str(error)
+    assert [] == desk.requests
+
+
 def test_habits_are_those_of_the_vendors_variables():
     environ = {
         "ALIBABA_CLOUD_STS_REGION": "cn-beijing",
@@ -323,7 +335,20 @@ async def test_a_machine_elsewhere_has_no_metadata_service():
 
     error = await failure_of(logins_of(LoginDesk(away)).instance_role("", "ecs_ram_role"))
 
-    assert ("ecs_ram_role: CreateMetadataToken: no whole answer within 1 s", "timeout") == (str(error), error.reason)
+    assert ("ecs_ram_role: GetInstanceRole: no whole answer within 1 s", "timeout") == (str(error), error.reason)
+
+
+async def test_a_service_that_gives_no_answer_to_a_put_is_asked_in_the_first_way():
+    service = Metadata()
+
+    def deaf(request: httpx.Request) -> httpx.Response:
+        if request.method == "PUT":
+            raise httpx.ReadTimeout("x", request=request)
+        return service(request)
+
+    assert LENT == await logins_of(LoginDesk(deaf)).instance_role("", "ecs_ram_role").get()
+    error = await failure_of(logins_of(LoginDesk(deaf), v1_allowed=False).instance_role("", "ecs_ram_role"))
+    assert "ecs_ram_role: CreateMetadataToken: no whole answer within 1 s" == str(error)
 
 
 @pytest.mark.parametrize(("code", "shown"), [("AssumeRoleFailed", "AssumeRoleFailed"), ("a b", "a failure")])
@@ -372,6 +397,9 @@ async def test_a_credentials_uri_that_fails_does_not_repeat_itself():
         ("http://127.0.0.1:99999/", False),
         ("http://127.0.0.1/a b", False),
         ("http://[::1/", False),
+        ("https://999.1.1.1/", False),
+        ("https://[v1.a]/", False),
+        ("https://xn--zz-/", False),
         ("", False),
     ],
 )

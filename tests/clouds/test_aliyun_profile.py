@@ -234,6 +234,25 @@ async def test_an_unchanged_file_logs_in_once(desk: Desk):
     assert 1 == len(desk.requests)
 
 
+async def test_a_role_that_gives_way_to_a_key_leaves_no_end_behind(desk: Desk):
+    login = desk.write(ROLE, current="role")
+    await login.get()
+    ended = desk.ends[""]
+    desk.write(AK, current="ak")
+
+    assert Credentials("an-id", "a-secret") == await login.get()
+    assert (True, None) == (ended is not None, desk.ends[""])
+
+
+async def test_a_path_that_can_be_none_is_named_by_its_key(desk: Desk):
+    oidc = {"oidc_token_file": "a\0b", "oidc_provider_arn": "acs:ram::1:oidc-provider/x", "ram_role_arn": ARN}
+    error = await failure_of(desk.write({"name": "o", "mode": "OIDC", **oidc}, current="o"))
+
+    assert "profile: OIDC: oidc_token_file: the file cannot be read: ValueError; check its path and permissions" == str(
+        error
+    )
+
+
 async def test_the_file_is_never_written(desk: Desk):
     login = desk.write(ROLE, current="role")
     before = desk.path.read_bytes(), desk.path.stat().st_mtime_ns

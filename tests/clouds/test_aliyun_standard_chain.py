@@ -131,7 +131,7 @@ async def test_where_nothing_serves_every_source_says_why(tmp_path: Path):
         "environment: ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET not set; "
         "OIDC: ALIBABA_CLOUD_ROLE_ARN and ALIBABA_CLOUD_OIDC_PROVIDER_ARN and ALIBABA_CLOUD_OIDC_TOKEN_FILE not set; "
         "profile of ~/.aliyun/config.json: there is no such file; "
-        "instance role: CreateMetadataToken: 100.100.100.200 gave no answer (ConnectError); "
+        "instance role: GetInstanceRole: 100.100.100.200 gave no answer (ConnectError); "
         "credentials URI: ALIBABA_CLOUD_CREDENTIALS_URI not set; "
         "set one of them up, or credentials of the account"
     ) == str(caught.value)

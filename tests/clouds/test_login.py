@@ -240,6 +240,20 @@ async def test_a_bug_of_a_source_is_raised_to_those_who_wait_and_ends_nothing():
     assert "key-1" == await bench.get_after(0)
 
 
+async def test_a_bug_met_in_a_renewal_is_told_and_not_met_by_every_call():
+    bench = Bench()
+    await bench.get_after(0)
+    bench.service.error = ZeroDivisionError("a secret")
+    with capture_logs() as told:
+        assert ["key-1"] * 3 == [await bench.get_after(seconds) for seconds in (HOUR - 600, 1, 1)]
+    assert 2 == bench.service.asked
+    assert [("login broke off, which is a bug", "ZeroDivisionError")] == [(each["event"], each["bug"]) for each in told]
+    assert "a secret" not in str(told)
+
+    bench.service.error = None
+    assert ["key-1", "key-2"] == [await bench.get_after(60), await bench.get_after(0)]
+
+
 # One at a time
 
 

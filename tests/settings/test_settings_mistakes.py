@@ -59,6 +59,10 @@ def account(**keys: str) -> str:
             "http: {no_proxy: 'a, b c'}",
             "1: http.no_proxy[1]: must name hosts, domains or networks, such as .internal,10.0.0.0/8",
         ),
+        (
+            "http: {no_proxy: [10.0.0.0/33]}",
+            "1: http.no_proxy[0]: must name hosts, domains or networks, such as .internal,10.0.0.0/8",
+        ),
         ("http: {ca_file: nowhere.pem}", "1: http.ca_file: cannot be read: No such file or directory"),
         ("http: {ca_file: config.yml}", "1: http.ca_file: holds no certificate in PEM form"),
         ("collectors: [a]", "1: collectors: must be a mapping"),

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from exporter.clouds.aliyun.lent_keys import checked_code, lent_key
 from exporter.clouds.credentials import Credentials
-from exporter.clouds.http import Channel, Request
+from exporter.clouds.http import Channel, Request, can_be_asked
 from exporter.clouds.login import Lease
 
 _OPERATION = "GetCredentials"
@@ -23,6 +23,8 @@ def is_safe(uri: str) -> bool:
     host = parts.hostname or ""
     is_bare = parts.username is None and parts.password is None and not parts.fragment
     if not host or not is_bare or not port_is_fine or not all("!" <= character <= "~" for character in uri):
+        return False
+    if not can_be_asked(uri):
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and _is_near(host))
 

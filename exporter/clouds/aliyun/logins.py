@@ -1,5 +1,6 @@
 """The ways to log in at Alibaba Cloud."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,11 +13,12 @@ from exporter.clouds.aliyun.sts import AssumedRole, OidcRole, Role
 from exporter.clouds.credentials import Credentials, CredentialsProvider, StaticCredentials
 from exporter.clouds.desk import Desk
 from exporter.clouds.errors import CredentialsError
-from exporter.clouds.login import Session
+from exporter.clouds.login import Lease, Session
 from exporter.clouds.secret_text import SecretText
 from exporter.clouds.signing import OpenAccess, SignedAccess
 
 SESSION_NAME = "cloud-cluster-exporter"
+_REGION = re.compile(r"[a-z0-9-]{1,64}")
 _MOST_CHAINED = 5  # roles of profiles, each assumed with the one before
 
 
@@ -59,11 +61,15 @@ class AliyunLogins:
         """The key of a role that is assumed with another key."""
         now = self._desk.clock.now
         access = SignedAccess(base, lambda key: Acs3Auth(key, now, self._nonce))
-        return self._desk.session(name, AssumedRole(self._desk.ways("sts", self._sts(), access), role))
+        sts = self._sts()
+        return self._desk.session(name, AssumedRole(self._desk.ways("sts", sts, access), role) if sts else _nowhere)
 
     def oidc_role(self, role: Role, provider_arn: str, token: SecretText, name: str) -> Session[Credentials]:
         """The key of a role that is assumed with an OIDC provider's token."""
-        channel = self._desk.ways("sts", self._sts(), OpenAccess())
+        sts = self._sts()
+        if not sts:
+            return self._desk.session(name, _nowhere)
+        channel = self._desk.ways("sts", sts, OpenAccess())
         return self._desk.session(name, OidcRole(channel, role, provider_arn, token, self._desk.clock.now))
 
     def instance_role(self, role_name: str, name: str, *, v1_allowed: bool = True) -> Session[Credentials]:
@@ -93,7 +99,10 @@ class AliyunLogins:
         if mode in {"AK", "StsToken", "RamRoleArn"}:
             token = profile.needed("sts_token") if mode == "StsToken" else profile["sts_token"] if mode != "AK" else ""
             key = StaticCredentials(profile.needed("access_key_id"), profile.needed("access_key_secret"), token)
-            return at.role(key, _role_of(profile), "RamRoleArn") if mode == "RamRoleArn" else key
+            if mode == "RamRoleArn":
+                return at.role(key, _role_of(profile), "RamRoleArn")
+            self._desk.told("", None)  # what the file described before may have had an end
+            return key
         if mode == "ChainableRamRoleArn":
             if depth == _MOST_CHAINED:
                 raise CredentialsError("its profiles stand on each other in a circle (source_profile)")
@@ -109,10 +118,18 @@ class AliyunLogins:
         raise CredentialsError(f"the mode of the profile {profile.name!r} is none of {', '.join(MODES)}")
 
     def _sts(self) -> str:
+        """Where STS is, "" for a region that can be none: a host must not be made of it, which tokens are sent to."""
         region = self._habits.sts_region
+        if region and not _REGION.fullmatch(region):
+            return ""
         if not region:
             return "https://sts.aliyuncs.com"
         return f"https://sts{'-vpc' if self._habits.in_vpc else ''}.{region}.aliyuncs.com"
+
+
+async def _nowhere() -> Lease[Credentials]:
+    text = "the region of STS is no region's id, such as cn-beijing; correct ALIBABA_CLOUD_STS_REGION, or the profile's"
+    raise CredentialsError(f"{text} sts_region")
 
 
 def _role_of(profile: Profile) -> Role:

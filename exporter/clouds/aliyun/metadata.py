@@ -6,7 +6,7 @@ Source: https://help.aliyun.com/zh/ecs/user-guide/view-instance-metadata, and th
 from exporter.clouds.aliyun.lent_keys import checked_code, lent_key
 from exporter.clouds.credentials import Credentials
 from exporter.clouds.encoding import percent_encode
-from exporter.clouds.errors import NotOfferedError, NotSetUpError, PermissionDeniedError, RejectedError
+from exporter.clouds.errors import CloudError, NotOfferedError, NotSetUpError
 from exporter.clouds.http import Answer, Channel, Request
 from exporter.clouds.login import Lease
 from exporter.clouds.secret_text import checked
@@ -21,8 +21,8 @@ _ROLES = "/latest/meta-data/ram/security-credentials/"
 class InstanceRole:
     """The key of the role of this instance, the one called ``name`` or (with "") the instance's own.
 
-    Asked in the second way (with a session token of the service), and in the first where that is refused and
-    ``v1_allowed``.
+    Asked in the second way (with a session token of the service), and in the first where that fails and
+    ``v1_allowed``: as the vendor's SDK does, because some networks drop the PUT or its answer without a word.
     """
 
     def __init__(self, channel: Channel, name: str, *, v1_allowed: bool) -> None:
@@ -44,7 +44,7 @@ class InstanceRole:
         request = Request("CreateMetadataToken", "PUT", "/latest/api/token", headers, text=True)
         try:
             answer = await self._channel.send(request)
-        except (RejectedError, NotOfferedError, PermissionDeniedError):
+        except CloudError:
             if not self._v1_allowed:
                 raise
             return ""
