@@ -1,5 +1,6 @@
 """Real servers for the tests that want them: fixtures that give the path of a command."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -50,6 +51,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("servers")
             item.add_marker(pytest.mark.xdist_group("servers"))  # one process fetches them, once
     items.sort(key=lambda item: item.get_closest_marker("servers") is not None)
+
+
+def pytest_collection_finish() -> None:
+    """Garbage is looked for among what tests make, and not again and again in the thousands of tests themselves."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

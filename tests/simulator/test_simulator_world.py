@@ -35,6 +35,7 @@ def test_how_often_it_is_asked_changes_nothing():
     for _ in range(300):
         often.clock.advance(600)
         often.advance()
+        assert often.orders.by_id
     once.clock.advance(300 * 600)
     assert once.truth() == often.truth()
 
@@ -126,6 +127,7 @@ def test_a_large_world_is_made_in_seconds(stopwatch):
     began = stopwatch()
     world = world_of(sizes=Sizes(clusters=1000, nodes=20000))
     assert (1000, 20) == (len(world.clusters), len(world.clusters[999].nodes))
+    assert world.orders.by_id
     assert stopwatch() - began < 10
 
 

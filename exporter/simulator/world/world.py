@@ -91,7 +91,7 @@ class World:
         self.claims: list[Claim] = make_claims(
             seed, self.clusters, self._homes, self.environments, unbound=sizes.claims, born=self.born
         )
-        self.orders = OrderBook(self.environments, self.born, sizes.orders_per_day)
+        self._orders = OrderBook(self.environments, self.born, sizes.orders_per_day)
         self.db_instances: list[DbInstance] = make_db_instances(sizes.rds_instances, self.born)
         self.db_replicas = make_db_replicas(sizes.rds_replicas, self.db_instances, self.born)
         self.db_elsewhere = make_db_instances_elsewhere(sizes.rds_elsewhere, self.born)
@@ -104,10 +104,10 @@ class World:
         self.all_pools: list[Pool] = make_pools(seed, sizes.modelarts_pools, self.born)
         for environment in self.environments[1:2]:
             # Somebody is always just deploying when a demonstration starts.
-            self.orders.plan(self.born - 20, environment, Plan(seconds=200.0))
-        self.advance()
+            self._orders.plan(self.born - 20, environment, Plan(seconds=200.0))
         self.scenario = "calm"
-        self.start(scenario)
+        if scenario != self.scenario:
+            self.start(scenario)
 
     @property
     def rds_instance_ids(self) -> list[str]:
@@ -122,7 +122,12 @@ class World:
     def advance(self) -> None:
         """Bring the world up to its clock's time."""
         self.now = max(self.now, self.clock.now())
-        self.orders.advance(self.now)
+
+    @property
+    def orders(self) -> OrderBook:
+        """The deploy orders until now, started when they are asked for: weeks of them, and few calls want them."""
+        self._orders.advance(self.now)
+        return self._orders
 
     def start(self, scenario: str) -> None:
         """Start a scenario now; raises UnknownScenarioError, which lists the known ones.
