@@ -68,7 +68,7 @@ def _product_lines(plan: AccountPlan, product: str, supply: Supply) -> Iterator[
         yield f"    the budget is above that limit of {render_rate(limit.rate)}"
     if supply.answer > 0:
         slow = f"; with {supply.at_once} at once, {supply.capacity:.3g} calls a second" if supply.is_slow else ""
-        yield f"    an answer takes {supply.answer:.3g} s{slow}"
+        yield f"    an answer takes {supply.answer:.2g} s{slow}"
     rows = sorted(_rows(plan.usages(product)), key=lambda row: -row.rate)
     cells = [_cells(row, supply) for row in rows if row.calls]
     if cells:
@@ -76,9 +76,9 @@ def _product_lines(plan: AccountPlan, product: str, supply: Supply) -> Iterator[
         yield from (f"    {line}" for line in _aligned([_HEAD, *cells, together]))
     calls = first_cycle_calls(plan, product)
     seconds = math.ceil(supply.seconds_for(calls))
-    took = f"in {render_duration(seconds)} at best" if seconds else "at once"
+    took = f", {render_duration(seconds)} at best" if seconds else ""
     once = ", ".join(f"{row.at_start:,} {row.operation}" for row in rows if row.at_start)
-    yield f"    at the start: {_calls(calls)} {took}" + (f", of them once only {once}" if once else "")
+    yield f"    a start takes {_calls(calls)}{took}" + (f"; only then: {once}" if once else "")
 
 
 def _rows(usages: Sequence[tuple[Demand, Usage]]) -> Iterator[_Row]:

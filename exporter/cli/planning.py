@@ -1,13 +1,14 @@
 """``plan``: what collecting costs in API calls, measured in one real cycle, beside budgets and limits."""
 
 import asyncio
+import sys
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 from exporter.app import GLOBAL, PRODUCT_SLOTS, Exporter, budget_of, lane_of
 from exporter.cli.outcome import WorkFailedError
-from exporter.cli.output import write
+from exporter.cli.output import tell, write
 from exporter.cli.plan_report import AccountPlan, Failure, Found, Setting, as_json
 from exporter.cli.plan_text import as_text
 from exporter.cli.serving import read_settings, surroundings
@@ -35,6 +36,8 @@ async def _measured(settings: Settings) -> tuple[list[AccountPlan], list[Failure
     exporter = Exporter(settings, surroundings(), patient=True)
     if not exporter.collections:
         raise WorkFailedError("no collection to run: no account offers what is enabled, see `check`")
+    if sys.stderr.isatty():
+        tell(f"running {len(exporter.collections)} collections once, within their budgets …")
     try:
         cycle = await Cycle.of(exporter)
     finally:

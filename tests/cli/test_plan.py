@@ -247,7 +247,7 @@ def test_the_text_for_people():
         "    ListOrders    deploys       global     1m           1,200   1,200.0  1,728,000        200.0 %\n"
         "    ListClusters  emr_clusters  2 regions  5m               6       1.2      1,728          0.2 %\n"
         "    together                                                    1,201.2  1,729,728        200.2 %\n"
-        "    at the start: 3,606 calls in 11m58s at best, of them once only 2,400 ListOrders\n"
+        "    a start takes 3,606 calls, 11m58s at best; only then: 2,400 ListOrders\n"
         "\n"
         "together: 1,201.2 calls a minute, 1,729,728 a day; 2,400 more once, at the start\n"
         "\n"
