@@ -43,7 +43,8 @@ class Chain:
 
     A member that is set up and fails in passing ends the search: with the next one the account would go on under
     another identity because a service had a bad minute. One that is refused or set up wrong is passed over, as the
-    vendors' SDKs do, but asked again by the next call: whoever stands in for it is not remembered.
+    vendors' SDKs do, but asked again by the next call: whoever stands in for it is not remembered. The same goes for
+    one that served and is gone, as a file is for the moment in which it is written anew.
     """
 
     def __init__(self, members: Sequence[Member], *, account: str, way_out: str) -> None:
@@ -57,20 +58,22 @@ class Chain:
 
     async def get(self) -> Credentials:
         """The key of the member that serves; raises CredentialsError."""
-        if self._serving is not None:
-            try:
-                return await self._serving.provider.get()
-            except NotSetUpError:
-                self._serving = None
-        return await self._search()
+        if self._serving is None:
+            return await self._search(None)
+        try:
+            key = await self._serving.provider.get()
+        except NotSetUpError as gone:
+            return await self._search(gone)
+        self._last, self._told = self._serving.provider, ""
+        return key
 
     async def renew(self, used: Credentials) -> bool:
         """Let the member that gave the last key renew it."""
         return self._last is not None and await self._last.renew(used)
 
-    async def _search(self) -> Credentials:
+    async def _search(self, gone: NotSetUpError | None) -> Credentials:
         tried: list[str] = []
-        refused: CredentialsError | None = None  # the first failure of a member that is set up
+        refused: CredentialsError | None = gone  # or the first failure of a member that is set up
         for member in self._members:
             try:
                 key = await member.provider.get()

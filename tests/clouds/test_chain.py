@@ -107,6 +107,23 @@ async def test_who_served_once_and_is_not_set_up_any_more_is_left():
     assert Credentials("other", "x") == await chain.get()
 
 
+async def test_who_stands_in_for_one_that_is_gone_is_told_and_not_remembered():
+    serving, later = Source(KEY), Source(Credentials("other", "x"))
+    chain = chain_of(serving, later)
+    await chain.get()
+    serving.outcome = NotSetUpError("a: there is no such file")
+    with capture_logs() as told:
+        stood_in = [await chain.get() for _ in range(2)]
+        renewed = await chain.renew(stood_in[0])
+    serving.outcome = KEY
+
+    assert ([Credentials("other", "x")] * 2, KEY) == (stood_in, await chain.get())
+    assert (True, [stood_in[0]]) == (renewed, later.renewed)
+    assert ["a: there is no such file"] == [line["message"] for line in told if line["log_level"] == "warning"]
+    assert await chain.renew(KEY)
+    assert [KEY] == serving.renewed
+
+
 async def test_the_one_that_serves_is_the_one_that_renews():
     serving = Source(KEY)
     chain = chain_of(Absent("a: A not set"), serving)
