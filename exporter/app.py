@@ -15,12 +15,14 @@ import httpx
 from starlette.applications import Starlette
 
 from exporter.catalog import PAGE_ORDER
+from exporter.clouds.account_calls import AccountCalls
 from exporter.clouds.aliyun.credentials_uri import METADATA_ADDRESSES
 from exporter.clouds.aliyun.dialect import AliyunDialect
 from exporter.clouds.aliyun.endpoints import endpoint as aliyun_endpoint
 from exporter.clouds.budget import Budget
 from exporter.clouds.desk import Desk
-from exporter.clouds.http import ATTEMPTS, AccountCalls, Channel, Dialect, Outlet
+from exporter.clouds.exchange import Dialect
+from exporter.clouds.http import ATTEMPTS, Channel, Outlet
 from exporter.clouds.huaweicloud.dialect import HuaweiDialect
 from exporter.clouds.huaweicloud.endpoints import endpoint as huawei_endpoint
 from exporter.clouds.tally import Tally

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
+from exporter.clouds.account_calls import AccountCalls
 from exporter.clouds.aliyun.acs3 import Acs3Auth
 from exporter.clouds.aliyun.dialect import AliyunDialect
 from exporter.clouds.aliyun.logins import AliyunLogins, Habits
@@ -13,7 +14,8 @@ from exporter.clouds.aliyun.sts import Role
 from exporter.clouds.budget import Budget
 from exporter.clouds.credentials import CredentialsProvider, FileCredentials
 from exporter.clouds.desk import Desk
-from exporter.clouds.http import AccountCalls, Channel, Dialect, Outlet
+from exporter.clouds.exchange import Dialect
+from exporter.clouds.http import Channel, Outlet
 from exporter.clouds.huaweicloud.access import ProjectAccess, TokenAccess
 from exporter.clouds.huaweicloud.dialect import HuaweiDialect
 from exporter.clouds.huaweicloud.iam import User

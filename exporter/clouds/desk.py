@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
-from exporter.clouds.http import Channel, Dialect
+from exporter.clouds.exchange import Dialect
+from exporter.clouds.http import Channel
 from exporter.clouds.login import Clock, Session, Source
 from exporter.clouds.plain_dialect import PlainDialect
 from exporter.clouds.signing import Access, OpenAccess

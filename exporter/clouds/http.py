@@ -7,13 +7,13 @@ import asyncio
 import json
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 
 import httpx
 from prometheus_client import Counter
 
+from exporter.clouds.account_calls import AccountCalls
 from exporter.clouds.budget import Budget
 from exporter.clouds.errors import (
     AuthError,
@@ -28,9 +28,10 @@ from exporter.clouds.errors import (
     UnavailableError,
     UnknownHostError,
 )
+from exporter.clouds.exchange import Answer, Dialect, Request
 from exporter.clouds.redaction import redact
 from exporter.clouds.signing import Access, Proof
-from exporter.clouds.tally import Call, Tally
+from exporter.clouds.tally import Call
 from exporter.self_metrics import SelfMetrics
 
 BODY_CAP = 32 * 2**20  # bytes; the largest documented page is far below
@@ -39,45 +40,6 @@ _THROTTLED_PAUSE, _LONGEST_PAUSE = 2.0, 60.0  # seconds without calls of the pro
 _FIRST_DELAY = 0.25  # seconds, doubled with every further attempt
 
 Sleep = Callable[[float], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One call of a documented operation; ``target`` is path and query exactly as sent, percent-encoded.
-
-    ``secrets`` are those it holds itself. ``text`` is for an answer that is no JSON but plain text.
-    """
-
-    operation: str
-    method: str
-    target: str = field(repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
-    secrets: tuple[str, ...] = field(default=(), repr=False)
-    text: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back; ``value`` is the parsed JSON.
-
-    An HTTP error whose body is no JSON (a proxy's page) has no value; ``note`` says what was there instead.
-    """
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    value: object = field(repr=False)
-    note: str = ""
-
-
-class Dialect(Protocol):
-    """How one vendor says no."""
-
-    def refusal(self, answer: Answer) -> Refusal | None:
-        """The refusal in an answer, or None when it is a success. A 4xx or 5xx always is one."""
-
-    def error(self, refusal: Refusal, operation: str) -> CloudError:
-        """The error that a refusal stands for; its text still to be redacted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,32 +52,6 @@ class Outlet:
     sleep: Sleep
     chance: Callable[[], float]
     timeout: float
-
-
-class AccountCalls:
-    """What the calls of one account share: how many may be under way, which hosts answered lately, and their count."""
-
-    def __init__(self, name: str, provider: str, concurrency: int, product_concurrency: int | None = None) -> None:
-        """``concurrency`` calls of the account at once, ``product_concurrency`` of each product (the same if None)."""
-        self.name = name
-        self.provider = provider
-        self.slots = asyncio.Semaphore(concurrency)
-        self.tally = Tally()
-        self._product_slots: dict[str, asyncio.Semaphore] = {}
-        self._product_concurrency = product_concurrency or concurrency
-        self._answered: dict[str, float] = {}
-
-    def slots_of(self, product: str) -> asyncio.Semaphore:
-        """The slots of one product; to be taken before those of the account."""
-        return self._product_slots.setdefault(product, asyncio.Semaphore(self._product_concurrency))
-
-    def answered(self, host: str, now: float) -> None:
-        """Note that a host answered (monotonic seconds)."""
-        self._answered[host] = now
-
-    def another_host_answered(self, host: str, since: float) -> bool:
-        """Whether a host other than ``host`` answered since then."""
-        return any(at >= since for other, at in self._answered.items() if other != host)
 
 
 class Channel:

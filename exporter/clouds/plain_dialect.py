@@ -1,7 +1,7 @@
 """How services say no that have nothing but HTTP for it: the vendors' metadata services, and credentials URIs."""
 
 from exporter.clouds.errors import CloudError, NotOfferedError, Refusal
-from exporter.clouds.http import Answer
+from exporter.clouds.exchange import Answer
 from exporter.clouds.refusals import kind_of_status
 
 

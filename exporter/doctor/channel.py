@@ -4,7 +4,8 @@ import asyncio
 from functools import cached_property
 
 from exporter.clouds.errors import CloudError
-from exporter.clouds.http import Answer, Channel, Request
+from exporter.clouds.exchange import Answer, Request
+from exporter.clouds.http import Channel
 from exporter.clouds.signing import Proof
 
 

@@ -6,10 +6,12 @@ from itertools import count
 
 import httpx
 
+from exporter.clouds.account_calls import AccountCalls
 from exporter.clouds.aliyun.dialect import AliyunDialect
 from exporter.clouds.budget import Budget
 from exporter.clouds.desk import Desk
-from exporter.clouds.http import AccountCalls, Channel, Dialect, Outlet
+from exporter.clouds.exchange import Dialect
+from exporter.clouds.http import Channel, Outlet
 from exporter.clouds.huaweicloud.dialect import HuaweiDialect
 from exporter.clouds.signing import Access
 from exporter.self_metrics import SelfMetrics

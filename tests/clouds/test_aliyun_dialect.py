@@ -17,7 +17,7 @@ from exporter.clouds.errors import (
     ThrottledError,
     TokenError,
 )
-from exporter.clouds.http import Answer
+from exporter.clouds.exchange import Answer
 
 DIALECT = AliyunDialect()
 

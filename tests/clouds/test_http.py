@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from exporter.clouds import http
+from exporter.clouds.account_calls import AccountCalls
 from exporter.clouds.errors import (
     AuthError,
     BadResponseError,
@@ -27,7 +28,7 @@ from exporter.clouds.errors import (
     UnavailableError,
     UnknownHostError,
 )
-from exporter.clouds.http import AccountCalls, Request
+from exporter.clouds.exchange import Request
 from tests.clouds.wire import ACCESS_KEY_ID, SECRET, TOKEN, Wire, answers
 
 REQUEST = Request("ListCluster", "GET", "/?PageNum=1", {"x-acs-action": "ListCluster", "x-acs-version": "2018-03-13"})

@@ -18,7 +18,7 @@ from exporter.clouds.errors import (
     UnknownHostError,
     login_refused,
 )
-from exporter.clouds.http import Answer, Request
+from exporter.clouds.exchange import Answer, Request
 from tests.clouds.wire import Wire
 
 REQUEST = Request("ListCluster", "GET", "/", {"x-acs-action": "ListCluster", "x-acs-version": "2018-03-13"})

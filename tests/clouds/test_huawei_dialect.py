@@ -11,7 +11,7 @@ from exporter.clouds.errors import (
     ThrottledError,
     TokenError,
 )
-from exporter.clouds.http import Answer
+from exporter.clouds.exchange import Answer
 from exporter.clouds.huaweicloud.dialect import HuaweiDialect
 
 DIALECT = HuaweiDialect()

@@ -3,7 +3,7 @@
 import httpx
 
 from exporter.app import lane_of
-from exporter.clouds.http import Request
+from exporter.clouds.exchange import Request
 from exporter.clouds.tally import Call, Spent, Tally
 from tests.clouds.wire import Wire
 from tests.simulated import Simulated

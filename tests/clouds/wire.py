@@ -7,12 +7,13 @@ from urllib.parse import parse_qsl
 
 import httpx
 
+from exporter.clouds.account_calls import AccountCalls
 from exporter.clouds.aliyun.acs3 import Acs3Auth
 from exporter.clouds.aliyun.dialect import AliyunDialect
 from exporter.clouds.aliyun.roa import RoaAuth
 from exporter.clouds.budget import Budget
 from exporter.clouds.credentials import Credentials, CredentialsProvider, StaticCredentials
-from exporter.clouds.http import AccountCalls, Channel, Outlet
+from exporter.clouds.http import Channel, Outlet
 from exporter.clouds.huaweicloud.dialect import HuaweiDialect
 from exporter.clouds.huaweicloud.sdk_hmac import SdkHmacAuth
 from exporter.clouds.signing import Access, SignedAccess

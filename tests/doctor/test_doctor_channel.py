@@ -2,7 +2,7 @@
 
 import httpx
 
-from exporter.clouds.http import Request
+from exporter.clouds.exchange import Request
 from exporter.doctor.channel import ProbingChannel
 from tests.clouds.wire import Wire, answers
 from tests.doubles import FakeClock

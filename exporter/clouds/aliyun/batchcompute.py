@@ -7,7 +7,8 @@ from pydantic import BeforeValidator
 
 from exporter.clouds.encoding import encode_query
 from exporter.clouds.errors import BadResponseError
-from exporter.clouds.http import Channel, Request
+from exporter.clouds.exchange import Request
+from exporter.clouds.http import Channel
 from exporter.clouds.operation import Operation
 from exporter.clouds.paging import Listing, Page, marked_pages
 from exporter.clouds.payload import Identifier, Payload, Text, field, mapping, read_items

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 from exporter.clouds.aliyun.lent_keys import checked_code, lent_key
 from exporter.clouds.credentials import Credentials
-from exporter.clouds.http import Channel, Request, can_be_asked
+from exporter.clouds.exchange import Request
+from exporter.clouds.http import Channel, can_be_asked
 from exporter.clouds.login import Lease
 
 _OPERATION = "GetCredentials"

@@ -17,7 +17,7 @@ from exporter.clouds.errors import (
     ThrottledError,
     TokenError,
 )
-from exporter.clouds.http import Answer
+from exporter.clouds.exchange import Answer
 from exporter.clouds.payload import field, mapping
 from exporter.clouds.refusals import REJECTED, Codes, Kind, kind_of_status
 from exporter.clouds.values import text

@@ -7,7 +7,8 @@ from exporter.clouds.aliyun.lent_keys import checked_code, lent_key
 from exporter.clouds.credentials import Credentials
 from exporter.clouds.encoding import percent_encode
 from exporter.clouds.errors import CloudError, NotOfferedError, NotSetUpError
-from exporter.clouds.http import Answer, Channel, Request
+from exporter.clouds.exchange import Answer, Request
+from exporter.clouds.http import Channel
 from exporter.clouds.login import Lease
 from exporter.clouds.secret_text import checked
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from exporter.clouds.encoding import encode_form, encode_query
 from exporter.clouds.errors import BadResponseError
-from exporter.clouds.http import Channel, Request
+from exporter.clouds.exchange import Request
+from exporter.clouds.http import Channel
 
 Parameter = str | int | Sequence[int] | Sequence[str] | None
 Parameters = Mapping[str, Parameter]

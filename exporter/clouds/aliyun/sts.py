@@ -8,7 +8,8 @@ from exporter.clouds.aliyun.lent_keys import lent_key
 from exporter.clouds.aliyun.rpc import Parameters, RpcProduct
 from exporter.clouds.credentials import Credentials
 from exporter.clouds.encoding import encode_form, encode_query
-from exporter.clouds.http import Channel, Request
+from exporter.clouds.exchange import Request
+from exporter.clouds.http import Channel
 from exporter.clouds.login import Lease
 from exporter.clouds.operation import Operation
 from exporter.clouds.payload import field as field_of

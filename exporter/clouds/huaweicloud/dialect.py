@@ -12,7 +12,7 @@ from exporter.clouds.errors import (
     ThrottledError,
     TokenError,
 )
-from exporter.clouds.http import Answer
+from exporter.clouds.exchange import Answer
 from exporter.clouds.payload import mapping
 from exporter.clouds.refusals import Codes, kind_of_status
 from exporter.clouds.values import text

@@ -9,7 +9,8 @@ from datetime import UTC
 
 from exporter.clouds.encoding import encode_query
 from exporter.clouds.errors import BadResponseError, CredentialsError
-from exporter.clouds.http import Channel, Request
+from exporter.clouds.exchange import Request
+from exporter.clouds.http import Channel
 from exporter.clouds.login import Lease
 from exporter.clouds.operation import Operation
 from exporter.clouds.payload import Identifier, Payload, Text, mapping, read_items

@@ -14,7 +14,8 @@ from exporter.clouds.errors import (
     RejectedError,
     ServerError,
 )
-from exporter.clouds.http import Channel, Request
+from exporter.clouds.exchange import Request
+from exporter.clouds.http import Channel
 from exporter.clouds.login import Lease
 from exporter.clouds.payload import mapping
 from exporter.clouds.secret_text import checked

@@ -7,7 +7,8 @@ from pydantic import BeforeValidator
 
 from exporter.clouds.encoding import encode_query, percent_encode
 from exporter.clouds.errors import BadResponseError
-from exporter.clouds.http import Channel, Request
+from exporter.clouds.exchange import Request
+from exporter.clouds.http import Channel
 from exporter.clouds.huaweicloud.pools import Pool
 from exporter.clouds.operation import Operation
 from exporter.clouds.paging import Listing, Page, offset_pages

@@ -1,0 +1,31 @@
+"""What the calls of one account share: places, the hosts that answered lately, and their count."""
+
+import asyncio
+
+from exporter.clouds.tally import Tally
+
+
+class AccountCalls:
+    """How many calls of one account may be under way, which hosts answered lately, and how many calls were made."""
+
+    def __init__(self, name: str, provider: str, concurrency: int, product_concurrency: int | None = None) -> None:
+        """``concurrency`` calls of the account at once, ``product_concurrency`` of each product (the same if None)."""
+        self.name = name
+        self.provider = provider
+        self.slots = asyncio.Semaphore(concurrency)
+        self.tally = Tally()
+        self._product_slots: dict[str, asyncio.Semaphore] = {}
+        self._product_concurrency = product_concurrency or concurrency
+        self._answered: dict[str, float] = {}
+
+    def slots_of(self, product: str) -> asyncio.Semaphore:
+        """The slots of one product; to be taken before those of the account."""
+        return self._product_slots.setdefault(product, asyncio.Semaphore(self._product_concurrency))
+
+    def answered(self, host: str, now: float) -> None:
+        """Note that a host answered (monotonic seconds)."""
+        self._answered[host] = now
+
+    def another_host_answered(self, host: str, since: float) -> bool:
+        """Whether a host other than ``host`` answered since then."""
+        return any(at >= since for other, at in self._answered.items() if other != host)
