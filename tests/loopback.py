@@ -14,7 +14,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TextIO
 
+import httpx
 import pytest
 import uvicorn
 
@@ -57,6 +59,25 @@ def simulated_cloud() -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def control(simulated_cloud: str) -> Iterator[httpx.Client]:
+    """How the small simulated cloud is told what to do."""
+    with httpx.Client(base_url=f"{simulated_cloud}/_sim") as client:
+        yield client
+
+
+@pytest.fixture
+def fault(control: httpx.Client) -> Iterator[Callable[..., None]]:
+    """Puts faults in force for one test."""
+
+    def put(fault: str, *operations: str, **more: object) -> None:
+        for operation in operations:
+            control.post("/faults", json={"fault": fault, "operation": operation, **more}).raise_for_status()
+
+    yield put
+    control.delete("/faults")
+
+
 @pytest.fixture
 def write_settings(tmp_path: Path, simulated_cloud: str) -> Callable[..., Path]:
     """Writes settings for the simulated cloud (JSON is YAML, too), changed as the test wants."""
@@ -92,6 +113,15 @@ def write_settings(tmp_path: Path, simulated_cloud: str) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@contextlib.contextmanager
+def without_reader() -> Iterator[TextIO]:
+    """An output whose reader has left."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", encoding="utf-8") as output:
+        yield output
 
 
 class Served:

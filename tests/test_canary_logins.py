@@ -150,7 +150,6 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("log", ["json", "text"], indirect=True)
 @pytest.mark.parametrize("logins", [False, True], ids=["products", "logins"])
 @pytest.mark.parametrize("trick", TRICKS)
 async def test_no_secret_of_a_login_is_shown_whatever_the_services_answer(config, log, trick, logins, tmp_path):

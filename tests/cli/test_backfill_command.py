@@ -1,15 +1,12 @@
 """``backfill`` as a user starts it: output, what is said beside it, and exit codes."""
 
 import json
-import os
-import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from contextlib import redirect_stdout
 from itertools import pairwise
 from pathlib import Path
 
-import httpx
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 
@@ -18,7 +15,7 @@ from exporter.backfill.timeline import Span
 from exporter.cli import main
 from exporter.cli.backfill import _announce
 from tests.doubles import LEVEL
-from tests.loopback import BARE, COMMAND
+from tests.loopback import without_reader
 
 ORDERS = "aliyun_retailcloud_deploy_orders"
 BACKUPS = "aliyun_rds_backup_latest_size_bytes"
@@ -34,17 +31,6 @@ def backfill(capsys, write_settings):
         return (ended.value.code or 0, *capsys.readouterr())
 
     return run
-
-
-@pytest.fixture
-def fault(simulated_cloud) -> Iterator:
-    """Puts faults in force for one test."""
-
-    def put(fault: str, operation: str, **more: object) -> None:
-        httpx.post(f"{simulated_cloud}/_sim/faults", json={"fault": fault, "operation": operation, **more})
-
-    yield put
-    httpx.delete(f"{simulated_cloud}/_sim/faults")
 
 
 def samples_of(text: str) -> list:
@@ -151,30 +137,19 @@ def test_an_account_without_a_past_is_told_so(backfill):
         ([], "Missing option '--since'"),
     ],
 )
-def test_wrong_usage_is_told_and_calls_no_cloud(backfill, simulated_cloud, arguments, told):
-    before = httpx.get(f"{simulated_cloud}/_sim/calls").json()
+def test_wrong_usage_is_told_and_calls_no_cloud(backfill, control, arguments, told):
+    before = control.get("/calls").json()
     code, out, err = backfill(*arguments)
     assert (2, "") == (code, out)
     assert told in err
-    assert before == httpx.get(f"{simulated_cloud}/_sim/calls").json()
+    assert before == control.get("/calls").json()
 
 
-def test_a_reader_who_leaves_ends_the_command_quietly(write_settings):
-    reading, writing = os.pipe()
-    os.close(reading)
-    done = subprocess.run(
-        [COMMAND, "backfill", "--config", str(write_settings()), "--since", "1d"],
-        stdout=writing,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=60,
-        env=BARE,
-        check=False,
-    )
-    os.close(writing)
-    assert 1 == done.returncode
-    assert "Traceback" not in done.stderr
-    assert "samples" in done.stderr.splitlines()[-1]
+def test_a_reader_who_leaves_ends_the_command_quietly(backfill):
+    with without_reader() as output, redirect_stdout(output):
+        code, _, err = backfill("--since", "1d")
+    assert 1 == code
+    assert "samples" in err.splitlines()[-1]
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 import json
 import logging
-import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pytest
 import structlog
@@ -15,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.cli import main
 from exporter.collectors import COLLECTORS
-from tests.loopback import BARE, COMMAND
+from tests.loopback import BARE, COMMAND, without_reader
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,13 @@ def here(capsys) -> Iterator[Callable[..., Done]]:
     structlog.reset_defaults()
 
 
-def run(*arguments: object, **environ: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: object, stdout: int | IO[str] = subprocess.PIPE, **environ: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [COMMAND, *map(str, arguments)],
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         timeout=60,
         env={**BARE, **environ},
@@ -54,8 +58,8 @@ def run(*arguments: object, **environ: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_once_prints_the_page_of_every_collector(write_settings):
-    done = run("once", "--config", write_settings())
+def test_once_prints_the_page_of_every_collector(here, write_settings):
+    done = here("once", "--config", write_settings())
     assert (0, "") == (done.returncode, done.stderr)
     samples = [sample for family in text_string_to_metric_families(done.stdout) for sample in family.samples]
     succeeded = {
@@ -76,15 +80,15 @@ def test_once_narrows_to_the_collectors_that_are_named(here, write_settings):
     assert "aliyun_retailcloud" not in re.sub("metric=.*", "", done.stdout)
 
 
-def test_once_takes_the_time_it_needs_whatever_the_timeout(write_settings):
+def test_once_takes_the_time_it_needs_whatever_the_timeout(here, write_settings):
     config = write_settings(collectors={"retailcloud_clusters": {"timeout": "0.001s"}})
-    done = run("once", "--config", config, "--collector", "retailcloud_clusters")
+    done = here("once", "--config", config, "--collector", "retailcloud_clusters")
     assert (0, "") == (done.returncode, done.stderr)
     assert 2 == done.stdout.count("\naliyun_retailcloud_cluster_cpu_request_ratio{")
 
 
-def test_once_with_a_wrong_key_fails_and_says_which_collections(write_settings):
-    done = run("once", "--config", write_settings(secret="not-the-secret"), "--collector", "retailcloud_clusters")
+def test_once_with_a_wrong_key_fails_and_says_which_collections(here, write_settings):
+    done = here("once", "--config", write_settings(secret="not-the-secret"), "--collector", "retailcloud_clusters")
     assert 1 == done.returncode
     assert "retailcloud_clusters/shop/global: auth: ListCluster: SignatureDoesNotMatch" in done.stderr
     assert "not-the-secret" not in done.stdout + done.stderr
@@ -149,8 +153,8 @@ def test_version_goes_with_everything(here, arguments):
     assert (0, "cloud-cluster-exporter 0.1.0\n") == (done.returncode, done.stdout)
 
 
-def test_a_port_in_use_is_one_line_and_exit_code_1(write_settings, simulated_cloud):
-    done = run("serve", "--config", write_settings(listen=simulated_cloud.removeprefix("http://")))
+def test_a_port_in_use_is_one_line_and_exit_code_1(here, write_settings, simulated_cloud):
+    done = here("serve", "--config", write_settings(listen=simulated_cloud.removeprefix("http://")))
     assert 1 == done.returncode
     assert "cannot listen on 127.0.0.1" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
@@ -180,34 +184,32 @@ def test_settings_can_come_from_the_environment_alone(simulated_cloud):
 
 
 @pytest.mark.parametrize("command", ["metrics", "check", "once", "plan", "--version", "simulate"])
-def test_a_full_output_is_one_line_and_exit_code_1(write_settings, command):
+def test_a_full_output_is_one_line_and_exit_code_1(here, write_settings, command):
     arguments = {
         "check": ["--config", write_settings()],
         "plan": ["--config", write_settings()],
         "once": ["--config", write_settings(), "--collector", "ecs_hpc_clusters"],
         "simulate": ["--port", "0"],
     }
-    with Path("/dev/full").open("w", encoding="utf-8") as full:
-        done = subprocess.run(
-            [COMMAND, command, *map(str, arguments.get(command, []))],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=60,
-            env=BARE,
-            check=False,
-        )
+    # Closing it writes what is left in its buffer, as Python does with standard output when it ends.
+    with Path("/dev/full").open("w", encoding="utf-8") as full, redirect_stdout(full):
+        done = here(command, *arguments.get(command, []))
     assert (1, "cannot write to standard output: No space left on device\n") == (done.returncode, done.stderr)
 
 
 @pytest.mark.parametrize("arguments", [["metrics"], ["simulate", "--port", "0"]])
-def test_a_reader_who_leaves_ends_the_command_quietly(arguments):
-    reading, writing = os.pipe()
-    os.close(reading)
-    done = subprocess.run(
-        [COMMAND, *arguments], stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, env=BARE, check=False
-    )
-    os.close(writing)
+def test_a_reader_who_leaves_ends_the_command_quietly(here, arguments):
+    with without_reader() as output, redirect_stdout(output):
+        done = here(*arguments)
+    assert (1, "") == (done.returncode, done.stderr)
+
+
+def test_python_has_nothing_to_add_where_it_could_not_write():
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = run("--version", stdout=full)
+    assert (1, "cannot write to standard output: No space left on device\n") == (done.returncode, done.stderr)
+    with without_reader() as output:
+        done = run("metrics", stdout=output)
     assert (1, "") == (done.returncode, done.stderr)
 
 

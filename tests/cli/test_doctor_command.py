@@ -1,25 +1,11 @@
 """``doctor`` as a user starts it: the table, the policies, the JSON, the exit codes."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from exporter.cli import main
-
-
-@pytest.fixture
-def fault(simulated_cloud) -> Iterator:
-    """Puts faults in force for one test."""
-
-    def put(fault: str, *operations: str) -> None:
-        for operation in operations:
-            httpx.post(f"{simulated_cloud}/_sim/faults", json={"fault": fault, "operation": operation})
-
-    yield put
-    httpx.delete(f"{simulated_cloud}/_sim/faults")
 
 
 @pytest.fixture
