@@ -6,13 +6,15 @@ from typing import Literal, TextIO
 
 import structlog
 
+from exporter.collection.report import where
+
 LogFormat = Literal["json", "text"]
 
 
 def set_up(level: str, form: LogFormat, stream: TextIO = sys.stderr) -> None:
     """Log from ``level`` up; our lines and those of libraries in one form.
 
-    Tracebacks are never shown with their values: those may be answers of a cloud.
+    An exception is shown as its class and its frames. Its text and its values may be answers of a cloud, or keys.
     """
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
@@ -32,7 +34,8 @@ def set_up(level: str, form: LogFormat, stream: TextIO = sys.stderr) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _without_values, last],
         )
     )
     root = logging.getLogger()
@@ -41,3 +44,11 @@ def set_up(level: str, form: LogFormat, stream: TextIO = sys.stderr) -> None:
     # httpcore logs every header at debug, the Authorization among them; httpx logs every URL.
     for noisy in ("httpx", "httpcore", "apscheduler", "uvicorn", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _without_values(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    told = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
+    if isinstance(error, BaseException):
+        event.update(error=type(error).__name__, where=where(error))
+    return event

@@ -95,6 +95,7 @@ def write_settings(tmp_path: Path, simulated_cloud: str) -> Callable[..., Path]:
                     "credentials": keys,
                     "endpoints": dict.fromkeys(products, simulated_cloud),
                     "rds_instances": World(3, SMALL, SimulatedClock(time.time)).rds_instance_ids,
+                    "budget": {"retailcloud": {"rate": "10/s", "burst": 100}},  # nobody waits for the thirtieth call
                 },
                 {
                     "name": "ml",

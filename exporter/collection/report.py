@@ -86,11 +86,11 @@ def _facts(cause: CloudError, verdict: Verdict) -> dict[str, object]:
         "failed_objects": len(verdict.failed),
     }
     if isinstance(cause, BugError):
-        facts["where"] = _where(cause.bug)
+        facts["where"] = where(cause.bug)
     return {name: value for name, value in facts.items() if value}
 
 
-def _where(bug: Exception) -> str:
+def where(bug: BaseException) -> str:
     """The frames of a bug, without its message or any value: those may hold what must not be shown."""
     frames = traceback.extract_tb(bug.__traceback__)[-5:]
     return " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames))

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from exporter.app import Surroundings
 from exporter.backfill import METRICS, Grid, Timeline
 from exporter.cli.backfill import read_past
 from exporter.collectors import retailcloud_latest_order
 from exporter.simulator import Quirks
+from tests.pages import samples_of
 from tests.simulated import SMALL, Simulated
 
 HOUR = 3600
@@ -27,11 +27,7 @@ FROM_THE_PAST = {metric.name for metric in METRICS}
 
 
 def shown(page: str) -> Series:
-    return {
-        (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in parse_text(page)
-        for sample in family.samples
-    }
+    return {(sample.name, frozenset(sample.labels.items())): sample.value for sample in samples_of(page)}
 
 
 def at(timeline: Timeline, index: int) -> Series:

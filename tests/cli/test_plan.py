@@ -88,7 +88,8 @@ def test_rates_follow_from_the_calls_and_the_interval(planned):
         assert pytest.approx(60 * per_second, abs=0.001) == operation["calls_per_minute"]
         assert pytest.approx(DAY * per_second, abs=0.1) == operation["calls_per_day"]
         assert pytest.approx(per_second / 10, abs=1e-6) == operation["budget_share_ratio"]
-        assert {"calls_per_second": 10.0, "burst_calls": 20} == product["budget"]
+        burst = 100 if product["product"] == "retailcloud" else 20
+        assert {"calls_per_second": 10.0, "burst_calls": burst} == product["budget"]
     assert {120} == {
         operation["interval_seconds"]
         for _, _, operation in operations(plan)
@@ -196,7 +197,7 @@ def test_people_get_a_table(plan_of, write_settings):
 
     assert (0, "") == (code, err)
     assert "account shop (aliyun)\n         2 aliyun_retailcloud_cluster_info\n" in out
-    assert "  retailcloud: budget 10/s, burst 20\n    limit of the vendor: not published\n" in out
+    assert "  retailcloud: budget 10/s, burst 100\n    limit of the vendor: not published\n" in out
     assert out.endswith("nothing is stretched: every run can make its calls within its timeout\n")
 
 

@@ -18,6 +18,7 @@ from exporter.collectors import (
 from exporter.simulator.faults import Fault
 from tests.clouds.simulated_wire import PROJECT, REGION, SimulatedWire
 from tests.doubles import PLACE, Bench
+from tests.simulated import SMALL
 
 COLLECTORS = (
     batchcompute_clusters,
@@ -52,7 +53,7 @@ FAULTS = {
 
 def bench_of(collector):
     product = collector.product
-    wire = SimulatedWire(product.product, provider=product.provider, project=PROJECT)
+    wire = SimulatedWire(product.product, provider=product.provider, project=PROJECT, sizes=SMALL)
     place = replace(PLACE, region=REGION, instances=tuple(wire.world.rds_instance_ids))
     return Bench(collector, product(wire.channel), place=place), wire
 

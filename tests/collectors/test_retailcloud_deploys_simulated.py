@@ -3,10 +3,10 @@
 from collections import defaultdict
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.simulator import Quirks, Sizes
 from exporter.simulator.faults import Fault
+from tests.pages import samples_of
 from tests.simulated import Simulated, document, exporter_of, settings_of
 
 DEPLOYS = "retailcloud_deploys"
@@ -99,9 +99,8 @@ class Shown:
 def by_environment(page):
     """What a page shows of each environment, by its id; of nothing where it has none."""
     shown = defaultdict(list)
-    for family in text_string_to_metric_families(page):
-        for sample in family.samples:
-            shown[sample.labels.get("env_id")].append(sample)
+    for sample in samples_of(page):
+        shown[sample.labels.get("env_id")].append(sample)
     return defaultdict(lambda: Shown([]), {env_id: Shown(samples) for env_id, samples in shown.items()})
 
 

@@ -3,9 +3,9 @@
 from collections import defaultdict
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from exporter.simulator import Quirks
+from tests.pages import samples_of
 from tests.simulated import SMALL, Simulated
 
 INSTANCES, CLAIMS = "retailcloud_instances", "retailcloud_claims"
@@ -27,22 +27,20 @@ def simulated_environments(quirks=HARMLESS[0]):
 async def instances_shown(simulated):
     """What the page says of the instances of each environment, in the words of the truth."""
     shown = defaultdict(dict)
-    for family in text_string_to_metric_families(await simulated.page_of(INSTANCES)):
-        for sample in family.samples:
-            name = sample.name.removeprefix(f"{PREFIX}environment_instance").removeprefix("_")
-            if sample.name.startswith(PREFIX):
-                shown[int(sample.labels["env_id"])][sample.labels.get("health", name)] = sample.value
+    for sample in samples_of(await simulated.page_of(INSTANCES)):
+        name = sample.name.removeprefix(f"{PREFIX}environment_instance").removeprefix("_")
+        if sample.name.startswith(PREFIX):
+            shown[int(sample.labels["env_id"])][sample.labels.get("health", name)] = sample.value
     return shown
 
 
 async def claims_shown(simulated):
     """The phase of each claim by environment and name."""
     shown = defaultdict(dict)
-    for family in text_string_to_metric_families(await simulated.page_of(CLAIMS)):
-        for sample in family.samples:
-            if sample.name == f"{PREFIX}persistentvolumeclaim_status_phase" and sample.value:
-                labels = sample.labels
-                shown[int(labels["env_id"])][labels["persistentvolumeclaim"]] = labels["phase"]
+    for sample in samples_of(await simulated.page_of(CLAIMS)):
+        if sample.name == f"{PREFIX}persistentvolumeclaim_status_phase" and sample.value:
+            labels = sample.labels
+            shown[int(labels["env_id"])][labels["persistentvolumeclaim"]] = labels["phase"]
     return shown
 
 

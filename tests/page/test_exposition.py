@@ -7,6 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 
 from exporter.exposition import Renderer, assemble, header
 from exporter.metric import Metric, Sample
+from tests.pages import samples_of
 
 GAUGE = Metric("test_gauge", "A gauge.", ("account", "name"))
 BARE = Metric("test_bare", "Without labels.")
@@ -34,7 +35,10 @@ def read_back(families) -> dict[tuple[str, str], float]:
 @given(SERIES)
 def test_rendered_text_parsed_back_gives_the_same_samples(series):
     expected = {labels: float(value) for labels, value in series.items()}
-    assert expected == read_back(parse_text(page_of(series)))
+    page = page_of(series)
+    assert expected == read_back(parse_text(page))
+    # Tests that read many pages read them so.
+    assert expected == {(each.labels["account"], each.labels["name"]): each.value for each in samples_of(page)}
 
 
 @given(SERIES)
