@@ -145,10 +145,8 @@ async def test_no_secret_is_shown_where_the_proxy_does_not_answer(config, log, a
     for account in document["accounts"]:
         account["endpoints"] = {}  # which are far away, and nobody listens where the proxy is said to be
     config.write_text(json.dumps(document), encoding="utf-8")
-    transport = Hostile(TRICKS["samples"])
-    shown = await all_of(config, log, transport)
-    assert set() == transport.signatures
-    assert any("proxy" in text for text in shown)
+    shown = await all_of(config, log, None)
+    assert any("gave no answer (ConnectError)" in text for text in shown)
     assert [] == [leak for text in shown for leak in leaks(text, set())]
 
 
