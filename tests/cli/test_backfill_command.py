@@ -129,7 +129,10 @@ def test_an_account_without_a_past_is_told_so(backfill):
         (["--since", "1d", "--step", "0.5s"], '--step: "0.5s" is not in whole seconds'),
         (["--since", "1d", "--step", "often"], '--step: "often" is not a duration'),
         (["--since", "1d", "--until", "2d"], '--since: "1d" is not before "2d"; it counts back from now'),
-        (["--since", "30s"], "--since: there is no whole step of 5m between"),
+        (
+            ["--since", "2026-01-01T00:01:00Z", "--until", "2026-01-01T00:04:00Z"],
+            "--since: there is no whole step of 5m between",
+        ),
         (["--since", "1d", "--account", "shpo"], '--account: there is no account "shpo"; did you mean shop?'),
         (["--since", "1d", "--label", "job"], '--label: "job" is not name=value'),
         (["--since", "1d", "--label", "__name__=x"], '--label: "__name__=x" is not name=value'),

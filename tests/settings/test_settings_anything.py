@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from exporter.settings import document
@@ -53,6 +53,7 @@ def outcome(path: Path | None, environ: dict[str, str]) -> Settings | SettingsEr
 
 @settings(max_examples=100, deadline=None)
 @given(documents, environments)
+@example({"collectors": ""}, {f"{PREFIX}COLLECTORS__ACCESS_KEY_ID": "a"})
 def test_settings_or_mistakes_of_one_line(tree: dict[str, object], environ: dict[str, str]):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "config.yml"
