@@ -132,6 +132,7 @@ def test_an_account_without_a_past_is_told_so(backfill):
         (["--since", "1d", "--account", "shpo"], '--account: there is no account "shpo"; did you mean shop?'),
         (["--since", "1d", "--label", "job"], '--label: "job" is not name=value'),
         (["--since", "1d", "--label", "__name__=x"], '--label: "__name__=x" is not name=value'),
+        (["--since", "1d", "--label", "site=\udcff"], '--label: the value of "site" is not UTF-8'),
         (["--since", "1d", "--label", "env_id=1"], '--label: "env_id" is there already'),
         ([], "Missing option '--since'"),
     ],
