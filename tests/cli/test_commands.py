@@ -2,47 +2,17 @@
 
 import io
 import json
-import logging
 import re
 import subprocess
-from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import pytest
-import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.cli import main
 from exporter.collectors import COLLECTORS
 from tests.loopback import BARE, COMMAND, without_reader
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a command ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def here(capsys) -> Iterator[Callable[..., Done]]:
-    """Runs a command in this process, which is quicker than a new one."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-
-    def run_here(*arguments: object) -> Done:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        return Done(ended.value.code or 0, *capsys.readouterr())
-
-    yield run_here
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
 
 
 def run(
