@@ -86,8 +86,11 @@ def _prune(tree: dict[str, object], finding: Finding) -> bool:
     for part in place[:-1]:
         below = branch.get(part)
         if isinstance(below, str):
-            # A variable that holds JSON, which was readable, or there would be no place inside it.
-            below = branch[part] = opened(below, "mapping")
+            # A variable that holds JSON; what is none stands in the file, behind a variable that has the place.
+            try:
+                below = branch[part] = opened(below, "mapping")
+            except ValueError:
+                return False
         if not isinstance(below, dict):
             return False
         branch = below
