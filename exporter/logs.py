@@ -11,7 +11,7 @@ from exporter.collection.report import where
 LogFormat = Literal["json", "text"]
 
 
-def set_up(level: str, form: LogFormat, stream: TextIO = sys.stderr) -> None:
+def set_up(level: str, form: LogFormat, stream: TextIO) -> None:
     """Log from ``level`` up; our lines and those of libraries in one form.
 
     An exception is shown as its class and its frames. Its text and its values may be answers of a cloud, or keys.

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import signal
 import socket
@@ -14,12 +15,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 import httpx
 import pytest
 import uvicorn
 
+from exporter.cli import main
 from exporter.simulator import SimulatedClock, Sizes, World, create_app
 
 COMMAND = str(Path(sys.executable).parent / "cloud-cluster-exporter")
@@ -123,6 +125,29 @@ def without_reader() -> Iterator[TextIO]:
     os.close(reading)
     with os.fdopen(writing, "w", encoding="utf-8") as output:
         yield output
+
+
+class Done(NamedTuple):
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def here(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Done]]:
+    """Runs a command in this process, which is quicker than a new one."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+
+    def run_here(*arguments: object) -> Done:
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        return Done(ended.value.code or 0, *capsys.readouterr())
+
+    yield run_here
+    root.handlers, root.level = handlers, level
 
 
 class Served:

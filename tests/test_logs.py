@@ -34,7 +34,7 @@ def fail() -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-@pytest.mark.parametrize("logger", [logging.getLogger("uvicorn.error"), structlog.get_logger()])
+@pytest.mark.parametrize("logger", [logging.getLogger("a.library"), structlog.get_logger()])
 @pytest.mark.parametrize("how", [True, "the error itself"])
 def test_an_exception_is_shown_as_its_class_and_frames(logged, form, logger, how):
     stream = logged(form)
@@ -52,6 +52,6 @@ def test_an_exception_is_shown_as_its_class_and_frames(logged, form, logger, how
 def test_without_an_exception_nothing_is_said_of_one(logged):
     stream = logged("json")
     structlog.get_logger().warning("so it is", exc_info=True)
-    logging.getLogger("uvicorn.error").error("so it is, too")
+    logging.getLogger("a.library").error("so it is, too")
     for line in stream.getvalue().splitlines():
         assert {"event", "level", "timestamp"} == set(json.loads(line))

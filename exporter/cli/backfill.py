@@ -211,11 +211,22 @@ def _labels(written: Sequence[str]) -> dict[str, str]:
             mistakes.append(Mistake("--label", f"{quoted(text)} is not name=value; write job=exporter", None, None))
         elif match[1] in taken | labels.keys():
             mistakes.append(Mistake("--label", f'"{match[1]}" is there already', None, None))
+        elif not _is_utf8(match[2]):
+            mistakes.append(Mistake("--label", f'the value of "{match[1]}" is not UTF-8', None, None))
         else:
             labels[match[1]] = match[2]
     if mistakes:
         raise SettingsError(mistakes)
     return labels
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether a text of the command line was: what was not stands in it as lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_accounts(accounts: Sequence[str], settings: Settings) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from exporter import logs
 from exporter.app import VERSION
-from exporter.cli import backfill, collect, demonstration, doctor, documentation, planning, serving
+from exporter.cli import backfill, collect, demonstration, doctor, documentation, output, planning, serving
 from exporter.cli.outcome import ReaderGoneError, WorkFailedError
 from exporter.cli.output import tell, write
 from exporter.settings.mistake import SettingsError
@@ -65,7 +65,7 @@ def _common(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    logs.set_up(log_level.value, log_format.value)
+    logs.set_up(log_level.value, log_format.value, sys.stderr)
 
 
 @app.command()
@@ -216,6 +216,7 @@ def _common_first(arguments: Sequence[str]) -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point, with the process' arguments unless others are given; ends in SystemExit, not in a traceback."""
+    output.set_up()
     try:
         app(args=_common_first(sys.argv[1:] if arguments is None else arguments))
     except SettingsError as error:

@@ -98,7 +98,7 @@ def _prune(tree: dict[str, object], finding: Finding) -> bool:
     for part in place[:-1]:
         below = branch.get(part)
         if isinstance(below, str):
-            # A variable that holds JSON, or other text, in which case the place is in another tree.
+            # A variable that holds JSON; what is none stands in the file, behind a variable that has the place.
             try:
                 below = branch[part] = opened(below, "mapping")
             except ValueError:

@@ -12,23 +12,20 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 
 from exporter.backfill import METRICS, Grid, Timeline
 from exporter.backfill.timeline import Span
-from exporter.cli import main
 from exporter.cli.backfill import _announce
 from tests.doubles import LEVEL
-from tests.loopback import without_reader
+from tests.loopback import Done, without_reader
 
 ORDERS = "aliyun_retailcloud_deploy_orders"
 BACKUPS = "aliyun_rds_backup_latest_size_bytes"
 
 
 @pytest.fixture
-def backfill(capsys, write_settings):
-    """Runs the command in this process; gives exit code, standard output and standard error."""
+def backfill(here, write_settings):
+    """Runs the command; gives exit code, standard output and standard error."""
 
-    def run(*arguments: str, config: Path | None = None, **changes: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(["backfill", "--config", str(config or write_settings(**changes)), *arguments])
-        return (ended.value.code or 0, *capsys.readouterr())
+    def run(*arguments: str, config: Path | None = None, **changes: object) -> Done:
+        return here("backfill", "--config", config or write_settings(**changes), *arguments)
 
     return run
 
@@ -54,11 +51,10 @@ def test_the_past_is_written_for_every_step_up_to_now(backfill):
     assert {ORDERS, BACKUPS} <= {sample.name for sample in samples}
 
 
-def test_the_series_are_those_of_the_live_page(backfill, capsys, write_settings):
+def test_the_series_are_those_of_the_live_page(backfill, here, write_settings):
     _, past, _ = backfill("--since", "1d", "--step", "1h")
-    with pytest.raises(SystemExit):
-        main(["once", "--config", str(write_settings()), "--collector", "retailcloud_deploys"])
-    live = {line.rpartition(" ")[0] for line in capsys.readouterr().out.splitlines() if line.startswith(ORDERS)}
+    page = here("once", "--config", write_settings(), "--collector", "retailcloud_deploys").stdout
+    live = {line.rpartition(" ")[0] for line in page.splitlines() if line.startswith(ORDERS)}
     assert live == {line.rsplit(" ", 2)[0] for line in past.splitlines() if line.startswith(ORDERS)}
 
 
@@ -136,6 +132,7 @@ def test_an_account_without_a_past_is_told_so(backfill):
         (["--since", "1d", "--account", "shpo"], '--account: there is no account "shpo"; did you mean shop?'),
         (["--since", "1d", "--label", "job"], '--label: "job" is not name=value'),
         (["--since", "1d", "--label", "__name__=x"], '--label: "__name__=x" is not name=value'),
+        (["--since", "1d", "--label", "site=\udcff"], '--label: the value of "site" is not UTF-8'),
         (["--since", "1d", "--label", "env_id=1"], '--label: "env_id" is there already'),
         ([], "Missing option '--since'"),
     ],

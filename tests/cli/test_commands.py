@@ -1,47 +1,18 @@
 """The commands as a user starts them: output, errors and exit codes."""
 
+import io
 import json
-import logging
 import re
 import subprocess
-from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import pytest
-import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
-from exporter.cli import main
 from exporter.collectors import COLLECTORS
 from tests.loopback import BARE, COMMAND, without_reader
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a command ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def here(capsys) -> Iterator[Callable[..., Done]]:
-    """Runs a command in this process, which is quicker than a new one."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-
-    def run_here(*arguments: object) -> Done:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        return Done(ended.value.code or 0, *capsys.readouterr())
-
-    yield run_here
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
 
 
 def run(
@@ -202,6 +173,28 @@ def test_a_reader_who_leaves_ends_the_command_quietly(here, arguments):
     with without_reader() as output, redirect_stdout(output):
         done = here(*arguments)
     assert (1, "") == (done.returncode, done.stderr)
+
+
+def test_a_closed_output_is_one_line_and_exit_code_1(here):
+    with redirect_stdout(None):
+        done = here("--version")
+    assert (1, "cannot write to standard output: it is closed\n") == (done.returncode, done.stderr)
+
+
+def test_without_standard_error_the_result_is_written_all_the_same():
+    command = ["/bin/sh", "-c", f'"{COMMAND}" metrics --format json 2>&-']
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=BARE, check=False)
+    assert 0 == done.returncode
+    assert json.loads(done.stdout)
+
+
+def test_a_page_is_utf8_whatever_the_locale(here, write_settings):
+    written = io.BytesIO()
+    with io.TextIOWrapper(written, encoding="latin-1", write_through=True) as output, redirect_stdout(output):
+        done = here("once", "--config", write_settings(), "--collector", "retailcloud_clusters")
+        page = written.getvalue().decode("utf-8")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert not page.isascii()
 
 
 def test_python_has_nothing_to_add_where_it_could_not_write():

@@ -5,17 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from exporter.cli import main
+from tests.loopback import Done
 
 
 @pytest.fixture
-def doctor(capsys, write_settings):
-    """Runs the command in this process; gives exit code, standard output and standard error."""
+def doctor(here, write_settings):
+    """Runs the command; gives exit code, standard output and standard error."""
 
-    def run(*arguments: str, config: Path | None = None, **changes: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(["doctor", "--config", str(config or write_settings(**changes)), *arguments])
-        return (ended.value.code or 0, *capsys.readouterr())
+    def run(*arguments: str, config: Path | None = None, **changes: object) -> Done:
+        return here("doctor", "--config", config or write_settings(**changes), *arguments)
 
     return run
 

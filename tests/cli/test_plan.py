@@ -4,18 +4,19 @@ import json
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from exporter.app import collector_defaults
-from exporter.cli import main
 from exporter.cli.plan_report import AccountPlan, Failure, Setting
 from exporter.cli.plan_text import as_text
 from exporter.cli.planning import Cycle
 from exporter.clouds.tally import Call
 from exporter.plan import Demand, Stretch, Supply, Usage
 from exporter.store import CollectionKey
+from tests.loopback import Done
 from tests.simulated import Simulated, document, settings_of
 
 DAY = 86_400
@@ -44,15 +45,9 @@ def operations(plan: dict) -> Iterator[tuple[dict, dict, dict]]:
 
 
 @pytest.fixture
-def plan_of(capsys) -> Callable[..., tuple[int, str, str]]:
-    """Runs the command in this process; gives exit code, standard output and standard error."""
-
-    def run(config: Path, *arguments: str) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            main(["--log-level", "error", "plan", "--config", str(config), *arguments])
-        return (ended.value.code or 0, *capsys.readouterr())
-
-    return run
+def plan_of(here) -> Callable[..., Done]:
+    """Runs the command; gives exit code, standard output and standard error."""
+    return partial(here, "--log-level", "error", "plan", "--config")
 
 
 @pytest.fixture

@@ -146,3 +146,9 @@ def test_one_mistake_in_json_hides_no_other(mistakes_of: Mistakes):
         f"{P}ACCOUNTS[2].name: is missing; it becomes the label account",
         f'{P}ACCOUNTS[2].regions[0]: "x" is not a region; write its id, such as cn-zhangjiakou',
     ] == mistakes_of(ACCOUNTS=accounts)
+
+
+def test_a_mistake_of_a_variable_is_told_where_the_file_has_a_text_in_the_place_of_its_mapping(mistakes_of: Mistakes):
+    assert [
+        f"{P}HTTP__COLOUR: unknown setting; use one of ca_file, connect_timeout, no_proxy, proxy, timeout"
+    ] == mistakes_of("http: ''", **SHOP, HTTP__COLOUR="red")
