@@ -23,17 +23,6 @@ RESULTS = (
     "bug",
 )
 FAILURE_REASONS = RESULTS[1:]
-OUTCOMES = (
-    "ok",
-    "throttled",
-    "auth",
-    "permission",
-    "client_error",
-    "server_error",
-    "timeout",
-    "network",
-    "bad_response",
-)
 
 # Made from the collections' state with every page (see store.py).
 COLLECTOR_SUCCESS = Metric(
@@ -195,7 +184,7 @@ class SelfMetrics:
 
     def __init__(self, version: str, started: float) -> None:
         """Take the version and when the settings were put in force (``started``, epoch seconds)."""
-        disable_created_metrics()  # type: ignore[no-untyped-call]
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library's function is not typed
         self.registry = CollectorRegistry()
         self._process = ProcessCollector(registry=self.registry)
         self.failures = self._counter(COLLECTOR_FAILURES)

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from tools import servers
 from tools.debian_packages import NotToBeHadError
 
 _NOT_TO_BE_HAD = "cannot be had"
+
+# How long an example takes says nothing of the code on a machine that does other work besides.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)

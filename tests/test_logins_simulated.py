@@ -1,13 +1,14 @@
 """Whole exporters that log in at the simulated clouds in every way there is, and what becomes of their collections."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
-from exporter.simulator import Quirks, SimulatedClock, World, create_app
+from exporter.simulator import Quirks, SimulatedClock, Sizes, World, create_app
 from tests.doubles import FakeClock
 from tests.simulated import KEYS, SMALL, URL, exporter_of, get, settings_of
 
@@ -49,15 +50,22 @@ def huawei(credentials: Mapping[str, object] | None = None, **other: object) -> 
 
 
 class Network(httpx.AsyncBaseTransport):
-    """The simulated clouds; ``down`` paths and hosts give no answer. Every request is kept."""
+    """The simulated clouds; ``down`` paths and hosts give no answer. Every request is kept.
+
+    ``before`` is done once, before the first request that has its text in the URL.
+    """
 
     def __init__(self, clouds) -> None:
         self.requests: list[httpx.Request] = []
         self.down: set[str] = set()
+        self.before: tuple[str, Callable[[], None]] | None = None
         self._clouds = httpx.ASGITransport(clouds)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
+        if self.before and self.before[0] in str(request.url):
+            (_, happens), self.before = self.before, None
+            happens()
         action = request.headers.get("x-acs-action") or request.url.params.get("Action") or request.url.path
         if action in self.down:
             raise httpx.ConnectError("connection refused")
@@ -72,10 +80,11 @@ class Bench:
         *accounts: dict[str, object],
         environ: Mapping[str, str] | None = None,
         only: tuple[str, ...] = ALIYUN_ONLY + HUAWEI_ONLY,
+        sizes: Sizes = SMALL,
         **quirks: object,
     ) -> None:
         self.clock = FakeClock()
-        world = World(7, SMALL, SimulatedClock(self.clock.now))
+        world = World(7, sizes, SimulatedClock(self.clock.now))
         self.app = create_app(world, quirks=Quirks().changed(quirks))
         self.network = Network(self.app)
         settings = settings_of({"accounts": list(accounts)})
@@ -167,6 +176,26 @@ async def test_a_token_that_ends_in_mid_run_costs_one_more_call_and_no_failure(w
 
     assert {"shop": {"success"}} == await bench.run(60)
     assert 1 == bench.counted("cluster_exporter_api_retries_total", provider="aliyun", account="shop", product="ecs")
+
+
+@pytest.mark.parametrize(
+    ("collector", "product", "url", "rows", "count"),
+    [
+        ("retailcloud_apps", "retailcloud", "PageNumber=2", "aliyun_retailcloud_app_info{", 60),
+        ("batchcompute_clusters", "batchcompute", "Marker=", "aliyun_batchcompute_cluster_info{", 120),
+    ],
+)
+async def test_a_token_that_ends_between_two_pages_costs_one_more_call_and_no_row(collector, product, url, rows, count):
+    account = aliyun(credentials=WAYS["a role on a key"], collectors={collector: {"enabled": True}})
+    bench = Bench(account, only=(collector,), sizes=replace(SMALL, apps=60, environments=1, batchcompute_clusters=120))
+    bench.network.before = (url, bench.expire)
+
+    assert {"shop": {"success"}} == await bench.run()
+    assert bench.network.before is None
+    assert 1 == bench.counted("cluster_exporter_api_retries_total", provider="aliyun", account="shop", product=product)
+    assert 2 == bench.calls("AssumeRole")
+    page = (await bench.exporter.store.page()).plain.decode()
+    assert count == sum(line.startswith(rows) for line in page.splitlines())
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,11 @@ means nothing to it, so that "unknown" is never shown as 0 and a vendor's change
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
 Raw = object
-Reader = Callable[[Raw], float | None]
 
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _PLAIN = re.compile(_NUMBER)

@@ -217,13 +217,18 @@ class Recorder:
         return taken
 
     def merge(self, earlier: Mapping[PartKey, Part], fresh: Mapping[PartKey, Part]) -> dict[PartKey, Part]:
-        """Fresh parts, and those earlier ones whose owner failed or was not read and is not known to be gone."""
+        """Fresh parts, and those earlier ones whose owner failed or was not read and is not known to be gone.
+
+        What an optional call gave earlier stays where it failed, but only beside what was read of the same unit: a unit
+        that its owner's list lacks is gone.
+        """
+        units = {(key.owner, key.unit) for key in fresh}
         read = set() if self.cut_short else {key.owner for key in fresh} | self.whole
         replaced = read - self.failed.keys() - self.in_part - self.postponed
         kept = {
             key: part
             for key, part in earlier.items()
-            if (key.owner not in replaced or key.kind in self.missing)
+            if (key.owner not in replaced or (key.kind in self.missing and (key.owner, key.unit) in units))
             and (self.present is None or key.owner in self.present)
         }
         return {**kept, **fresh}

@@ -115,8 +115,7 @@ def _fault(order: Json, operations: Sequence[str]) -> Fault:
             raise ValueError(f"{name} cannot be {json.dumps(value)}")
     if order.get("operation", "*") not in {"*", *operations}:
         raise ValueError(f"no such operation: {order['operation']}; there are *, {', '.join(operations)}")
-    # Every value was held against its field's check above.
-    return Fault(**order)  # type: ignore[arg-type]
+    return Fault(**order)  # type: ignore[arg-type]  # every value was held against its field's check above
 
 
 def _set_clock(clouds: Clouds, order: Json) -> Json:

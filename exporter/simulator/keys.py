@@ -40,10 +40,9 @@ class Key:
 
 def published(access_key_id: str, access_key_secret: str, security_token: str | None) -> list[Key]:
     """The keys that are known from the start: the main one, one that lacks two permissions, one that is no member."""
-    # These secrets are published with the simulated cloud.
     return [
-        Key(id="limited-id", secret="limited-secret", lacks=LIMITED),  # noqa: S106
-        Key(id="stranger-id", secret="stranger-secret", lacks=STRANGER),  # noqa: S106
+        Key(id="limited-id", secret="limited-secret", lacks=LIMITED),  # noqa: S106 - published
+        Key(id="stranger-id", secret="stranger-secret", lacks=STRANGER),  # noqa: S106 - published
         Key(id=access_key_id, secret=access_key_secret, security_token=security_token),
     ]
 

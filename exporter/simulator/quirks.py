@@ -90,5 +90,4 @@ class Quirks:
         unknown = ", ".join(sorted(set(changes) - known))
         if unknown:
             raise ValueError(f"no such quirk: {unknown}; there are {', '.join(sorted(known))}")
-        # The values come from JSON; __post_init__ holds them against the choices.
-        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
+        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]  # from JSON; __post_init__ checks them

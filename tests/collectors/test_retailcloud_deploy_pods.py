@@ -320,3 +320,13 @@ async def test_the_pods_of_a_deleted_environment_are_gone():
     deploys.book.environments["1"].remove("11")
     await deploys.poll(600)
     assert {} == await shown(deploys)
+
+
+async def test_the_pods_of_a_deleted_environment_are_gone_though_the_list_of_another_fails():
+    deploys = await polled(Booked(1, result=FAILED, pods=[failed(1)]), open_order(number=2, env_id="12"))
+    await deploys.poll(590)
+    deploys.book.environments["1"].remove("11")
+    deploys.book.broken = {PODS: ServerError("500")}
+    await deploys.poll(60)
+    assert ({}, None) == (await shown(deploys), await deploys.state("latest_result", "result"))
+    assert NONE == await shown(deploys, "12")

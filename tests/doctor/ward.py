@@ -19,7 +19,7 @@ STRANGER = {"access_key_id": "stranger-id", "access_key_secret": "stranger-secre
 class Ward:
     """The simulated clouds, and settings for them that a test changes before the examination."""
 
-    def __init__(self, *, sizes: Sizes = SMALL, quirks: Quirks = Quirks(), now: float = NOW) -> None:  # noqa: B008
+    def __init__(self, *, sizes: Sizes = SMALL, quirks: Quirks = Quirks(), now: float = NOW) -> None:  # noqa: B008 - frozen
         self.world = World(7, sizes, SimulatedClock(lambda: NOW))
         self.clouds = create_app(self.world, quirks=quirks)
         self.document = document(self.world)

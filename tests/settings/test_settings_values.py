@@ -109,9 +109,9 @@ def test_nothing_can_be_changed(settings_of: Loader):
     settings = settings_of(SHOP)
 
     with pytest.raises(AttributeError):
-        settings.accounts[0].name = "x"  # type: ignore[misc]
+        settings.accounts[0].name = "x"  # type: ignore[misc]  # what is tested
     with pytest.raises(TypeError):
-        settings.collectors["x"] = settings.collectors["rds_backups"]  # type: ignore[index]
+        settings.collectors["x"] = settings.collectors["rds_backups"]  # type: ignore[index]  # what is tested
 
 
 def test_the_shown_settings_load_to_the_same_again(settings_of: Loader, tmp_path: Path):

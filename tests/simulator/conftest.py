@@ -35,7 +35,7 @@ def quoted(text: str) -> str:
 class Simulator:
     """The simulated cloud and signed calls to it; ``real`` is the real time that signatures are judged by."""
 
-    def __init__(self, *, sizes: Sizes = Sizes(), scenario: str = "calm", seed: int = 7, **options: object) -> None:  # noqa: B008
+    def __init__(self, *, sizes: Sizes = Sizes(), scenario: str = "calm", seed: int = 7, **options: object) -> None:  # noqa: B008 - frozen
         self.real = START
         self.clock = SimulatedClock(lambda: self.real)
         self.world = World(seed, sizes, self.clock, scenario)

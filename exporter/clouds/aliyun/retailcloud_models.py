@@ -124,7 +124,6 @@ class App(Payload):
 
     app_id: Identifier
     title: Text = ""
-    biz_title: Text = ""
     app_state_type: Text = ""
     deploy_type: Text = ""
     language: Text = ""
