@@ -290,7 +290,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=int, default=60)
     parser.add_argument("--failures", type=int, default=40)
     options = parser.parse_args()
-    logs.set_up("error", "text")
+    logs.set_up("error", "text", sys.stderr)
     started = time.perf_counter()
     findings = live(lambda clock: live_through(clock, options.minutes, options.failures))
     print(f"{options.minutes} simulated minutes after {WARM_UP / 60:.0f} of warm-up\n")

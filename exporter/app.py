@@ -27,7 +27,7 @@ from exporter.clouds.huaweicloud.dialect import HuaweiDialect
 from exporter.clouds.huaweicloud.endpoints import endpoint as huawei_endpoint
 from exporter.clouds.tally import Tally
 from exporter.clouds.way_out import WayOut
-from exporter.collection import Collection, Limits
+from exporter.collection import Clock, Collection, Limits
 from exporter.collectors import COLLECTORS
 from exporter.collectors.collector import Collector
 from exporter.collectors.filters import Filters, NameFilter
@@ -80,7 +80,7 @@ class Surroundings:
     """
 
     environ: Mapping[str, str] = field(repr=False)  # keys stand in it
-    clock: SystemClock
+    clock: Clock
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random.random
     nonce: Callable[[], str] = lambda: uuid.uuid4().hex
