@@ -17,13 +17,9 @@ from starlette.applications import Starlette
 from exporter.catalog import PAGE_ORDER
 from exporter.clouds.account_calls import AccountCalls
 from exporter.clouds.aliyun.credentials_uri import METADATA_ADDRESSES
-from exporter.clouds.aliyun.dialect import AliyunDialect
 from exporter.clouds.aliyun.endpoints import endpoint as aliyun_endpoint
 from exporter.clouds.budget import Budget
-from exporter.clouds.desk import Desk
-from exporter.clouds.exchange import Dialect
 from exporter.clouds.http import ATTEMPTS, Channel, Outlet
-from exporter.clouds.huaweicloud.dialect import HuaweiDialect
 from exporter.clouds.huaweicloud.endpoints import endpoint as huawei_endpoint
 from exporter.clouds.tally import Tally
 from exporter.clouds.way_out import WayOut
@@ -34,7 +30,7 @@ from exporter.collectors.filters import Filters, NameFilter
 from exporter.collectors.run import Place
 from exporter.doctor import Patient
 from exporter.doctor.channel import ProbingChannel
-from exporter.logins import LoginWays, desk, entrance
+from exporter.logins import LoginWays, desk, dialect_of, entrance
 from exporter.patients import patient_of
 from exporter.schedule import Schedule
 from exporter.self_metrics import SelfMetrics
@@ -131,16 +127,19 @@ class Exporter:
         )
         wanted = set(only)
         self.patient = patient
-        self.desks: list[Desk] = []
-        assemblies = [_Assembly(settings, surroundings, account, outlet, self) for account in settings.accounts]
+        self._assemblies = [_Assembly(settings, surroundings, account, outlet, self) for account in settings.accounts]
         self.collections: Sequence[Collection] = tuple(
-            collection for assembly in assemblies for collection in assembly.collections(wanted)
+            collection for assembly in self._assemblies for collection in assembly.collections(wanted)
         )
-        self.patients: Sequence[Patient] = tuple(assembly.patient() for assembly in assemblies)
         self.tallies: Mapping[str, Tally] = {
-            account.name: assembly.tally for account, assembly in zip(settings.accounts, assemblies, strict=True)
+            account.name: assembly.tally for account, assembly in zip(settings.accounts, self._assemblies, strict=True)
         }
         self.schedule = Schedule(self.collections, clock)
+
+    @property
+    def patients(self) -> Sequence[Patient]:
+        """The accounts as the doctor examines them."""
+        return tuple(assembly.patient() for assembly in self._assemblies)
 
     def web(self) -> Starlette:
         """The application that serves the pages."""
@@ -155,8 +154,8 @@ class Exporter:
 
     async def close(self) -> None:
         """Call off the logins under way and close the connections to the clouds."""
-        for each in self.desks:
-            each.close()
+        for assembly in self._assemblies:
+            assembly.close()
         await self._client.aclose()
 
 
@@ -174,9 +173,8 @@ class _Assembly:
         self._calls = AccountCalls(account.name, account.provider, _SLOTS, PRODUCT_SLOTS)
         self._budgets: dict[str, Budget] = {}
         ways = LoginWays(account, outlet, self._calls, self._budget)
-        logins = desk(account, ways, surroundings.clock, exporter.metrics.token_ends)
-        exporter.desks.append(logins)
-        self._entrance = entrance(account, logins, environ=surroundings.environ, nonce=surroundings.nonce)
+        self._desk = desk(account, ways, surroundings.clock, exporter.metrics.token_ends)
+        self._entrance = entrance(account, self._desk, environ=surroundings.environ, nonce=surroundings.nonce)
         self._filters = _filters(account)
 
     def collections(self, wanted: set[str]) -> list[Collection]:
@@ -186,7 +184,7 @@ class _Assembly:
             for collector in COLLECTORS
             if collector.product.provider == self._account.provider
             and (collector.name in wanted if wanted else self._account.collectors[collector.name].enabled)
-            and not (collector.needs_instances and not self._has_instances)
+            and not (collector.needs_instances and not self._account.has_instances)
             for region in ([GLOBAL] if collector.scope == "global" else self._account.regions)
         ]
         by_region: dict[str, dict[str, Collection]] = {}
@@ -208,16 +206,14 @@ class _Assembly:
             limit=ATTEMPTS * self._settings.http.timeout,
         )
 
+    def close(self) -> None:
+        """Call off the logins under way."""
+        self._desk.close()
+
     @property
     def tally(self) -> Tally:
         """The count of the account's calls."""
         return self._calls.tally
-
-    @property
-    def _has_instances(self) -> bool:
-        """Whether RDS instances are listed, or can be looked for."""
-        listed = self._account.rds_instances
-        return bool(self._account.regions) if listed is None else bool(listed)
 
     def _collection(self, collector: Collector[Any, Any], region: str) -> Collection:
         chosen = self._account.collectors[collector.name]
@@ -254,9 +250,9 @@ class _Assembly:
             self._outlet,
             self._calls,
             product=product,
-            endpoint=self._account.endpoints.get(product, "").replace("{region}", region) or default(product, region),
+            endpoint=self._account.endpoint(product, region) or default(product, region),
             access=self._entrance.access(product, region),
-            dialect=self._dialect(),
+            dialect=dialect_of(self._account),
             budget=self._budget(product),
             region=region,
             project=self._entrance.project_id(region),
@@ -265,9 +261,6 @@ class _Assembly:
             regions=self._account.regions,
             elsewhere=lambda other, there: self._channel(other, there, lane, weight, kind=kind),
         )
-
-    def _dialect(self) -> Dialect:
-        return AliyunDialect() if self._account.provider == "aliyun" else HuaweiDialect()
 
     def _budget(self, product: str) -> Budget:
         """One budget for a product in all regions: the vendors count by account."""

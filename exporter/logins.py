@@ -146,6 +146,11 @@ class HuaweiEntrance:
                 return self._logins.standard_chain(environ)
 
 
+def dialect_of(account: Account) -> Dialect:
+    """How an account's vendor says no."""
+    return AliyunDialect() if account.provider == "aliyun" else HuaweiDialect()
+
+
 class LoginWays:
     """The ways to the services that log one account in."""
 
@@ -168,14 +173,13 @@ class LoginWays:
         timeout: float | None = None,
     ) -> Channel:
         """A channel to a service at its usual endpoint, or at the one in the settings."""
-        vendors: Dialect = AliyunDialect() if self._account.provider == "aliyun" else HuaweiDialect()
         return Channel(
             replace(self._outlet, timeout=timeout or self._outlet.timeout),
             self._near_calls if product in _NEAR else self._calls,
             product=product,
-            endpoint=self._account.endpoints.get(product, "").replace("{region}", region) or endpoint,
+            endpoint=self._account.endpoint(product, region) or endpoint,
             access=access,
-            dialect=dialect or vendors,
+            dialect=dialect or dialect_of(self._account),
             budget=self._budget(product),
             lane="login",
         )

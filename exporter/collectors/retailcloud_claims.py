@@ -17,7 +17,7 @@ from exporter.clouds.aliyun.retailcloud_models import Claim
 from exporter.clouds.values import quantity
 from exporter.collectors.collector import Collector
 from exporter.collectors.retailcloud_inventory import KnownEnvironment
-from exporter.collectors.retailcloud_known_apps import OwnInventory, known_apps
+from exporter.collectors.retailcloud_known_apps import ask_environments
 from exporter.collectors.rows import UNKNOWN, Rows
 from exporter.collectors.run import Place, Run
 from exporter.metric import Metric
@@ -54,8 +54,6 @@ class EnvironmentClaim:
 
 async def fetch(cloud: RetailCloud, run: Run[EnvironmentClaim]) -> None:
     """Ask every known environment for its claims."""
-    earlier = run.memory if isinstance(run.memory, OwnInventory) else None
-    apps = await known_apps(cloud, run, INFO, earlier, by_environment=True)
 
     async def ask(environment: KnownEnvironment) -> None:
         listing = await cloud.list_persistent_volume_claims(environment.app_id, environment.env_id)
@@ -63,10 +61,7 @@ async def fetch(cloud: RetailCloud, run: Run[EnvironmentClaim]) -> None:
         for claim in listing.items:
             run.keep(environment.id, EnvironmentClaim(environment, claim), unit=claim.name)
 
-    try:
-        await apps.each_environment(ask)
-    finally:
-        run.remember(apps.own)
+    await ask_environments(cloud, run, INFO, ask)
 
 
 def samples(payload: EnvironmentClaim, place: Place) -> Rows:

@@ -14,7 +14,7 @@ from exporter.clouds.errors import BadResponseError
 from exporter.clouds.values import count
 from exporter.collectors.collector import Collector
 from exporter.collectors.retailcloud_inventory import ENVIRONMENT, KnownEnvironment
-from exporter.collectors.retailcloud_known_apps import OwnInventory, known_apps
+from exporter.collectors.retailcloud_known_apps import ask_environments
 from exporter.collectors.rows import UNKNOWN, Rows
 from exporter.collectors.run import Place, Run
 from exporter.metric import Metric
@@ -50,8 +50,6 @@ class EnvironmentInstances:
 
 async def fetch(cloud: RetailCloud, run: Run[EnvironmentInstances]) -> None:
     """Ask every known environment for its instances."""
-    earlier = run.memory if isinstance(run.memory, OwnInventory) else None
-    apps = await known_apps(cloud, run, INSTANCES, earlier, by_environment=True)
 
     async def ask(environment: KnownEnvironment) -> None:
         listing = await cloud.list_app_instances(environment.app_id, environment.env_id)
@@ -65,10 +63,7 @@ async def fetch(cloud: RetailCloud, run: Run[EnvironmentInstances]) -> None:
             )
         run.keep(environment.id, EnvironmentInstances(environment, listing.items))
 
-    try:
-        await apps.each_environment(ask)
-    finally:
-        run.remember(apps.own)
+    await ask_environments(cloud, run, INSTANCES, ask)
 
 
 def samples(payload: EnvironmentInstances, place: Place) -> Rows:

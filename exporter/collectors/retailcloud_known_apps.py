@@ -171,6 +171,18 @@ async def known_apps(
     return KnownApps(cloud, run, metric, inventory, OwnInventory(inventory, apps_read_at, read_at))
 
 
+async def ask_environments(
+    cloud: RetailCloud, run: Run[P], metric: Metric, ask: Callable[[KnownEnvironment], Awaitable[None]]
+) -> None:
+    """Ask for every known environment, each an owner of its own; what had to be listed for it is remembered."""
+    earlier = run.memory if isinstance(run.memory, OwnInventory) else None
+    apps = await known_apps(cloud, run, metric, earlier, by_environment=True)
+    try:
+        await apps.each_environment(ask)
+    finally:
+        run.remember(apps.own)
+
+
 def _note_owners(run: Run[P], inventory: AppInventory, *, by_environment: bool) -> None:
     owners, complete = inventory.owners(by_environment=by_environment)
     run.known(owners, complete=complete)

@@ -110,6 +110,15 @@ class Account:
     budget: Mapping[str, Budget]
     projects: Mapping[str, str]
 
+    def endpoint(self, product: str, region: str) -> str:
+        """The address that the settings give a product for a region; "" where it is the vendor's own."""
+        return self.endpoints.get(product, "").replace("{region}", region)
+
+    @property
+    def has_instances(self) -> bool:
+        """Whether RDS instances are listed, or can be looked for in a region."""
+        return bool(self.regions) if self.rds_instances is None else bool(self.rds_instances)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

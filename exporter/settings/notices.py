@@ -66,10 +66,12 @@ def idle_collectors(account: Account) -> Mapping[str, str]:
     for name, collector in account.collectors.items():
         if collector.enabled and collector.scope == "regional" and not account.regions:
             idle[name] = "off for this account until its regions are listed"
-        elif collector.enabled and collector.needs_instances and account.rds_instances == ():
-            idle[name] = "off for this account, because its list of rds_instances is empty"
-        elif collector.enabled and collector.needs_instances and not (account.rds_instances or account.regions):
-            idle[name] = "off until the account's rds_instances are listed, or its regions to find them in"
+        elif collector.enabled and collector.needs_instances and not account.has_instances:
+            idle[name] = (
+                "off for this account, because its list of rds_instances is empty"
+                if account.rds_instances == ()
+                else "off until the account's rds_instances are listed, or its regions to find them in"
+            )
     return idle
 
 
