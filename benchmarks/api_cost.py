@@ -36,6 +36,7 @@ from exporter import logs
 from exporter.app import Exporter, Surroundings, collector_defaults
 from exporter.collection import Collection
 from exporter.schedule import offset
+from exporter.self_metrics import FINE_RESULTS
 from exporter.settings.loading import load
 from exporter.simulator import SimulatedClock, Sizes, World, create_app
 from exporter.simulator.world.apps import Environment
@@ -139,7 +140,7 @@ async def keep_running(collection: Collection, clock: LoopClock, findings: Findi
     due = interval * (0.5 + 0.5 * offset(str(collection.key)))
     while True:
         status = await collection.run()
-        if status.result not in {"success", "not_offered"}:
+        if status.result not in FINE_RESULTS:
             findings.failed_runs[f"{collection.collector.name} {status.result}"] += 1
         if status.interval > interval and clock.monotonic() > WARM_UP:
             findings.stretched.add(collection.collector.name)

@@ -27,7 +27,7 @@ from exporter.collection import Clock, Collection, Limits
 from exporter.collectors import COLLECTORS
 from exporter.collectors.collector import Collector
 from exporter.collectors.filters import Filters, NameFilter
-from exporter.collectors.run import Place
+from exporter.collectors.run import GLOBAL, Place
 from exporter.doctor import Patient
 from exporter.doctor.channel import ProbingChannel
 from exporter.logins import LoginWays, desk, dialect_of, entrance
@@ -39,7 +39,6 @@ from exporter.settings.model import Budget as BudgetSetting
 from exporter.store import Status, Store
 from exporter.web import Sources, create_web
 
-GLOBAL = "global"  # the region_id of a product that has one host for all regions
 # Calls that may be under way at once: of an account, and of one product of it, so that one that hangs leaves room.
 _SLOTS, PRODUCT_SLOTS = 20, 10
 _DEFAULT_RATE, _DEFAULT_BURST = 10.0, 20  # calls a second of one account and product

@@ -23,6 +23,7 @@ RESULTS = (
     "bug",
 )
 FAILURE_REASONS = RESULTS[1:]
+FINE_RESULTS = frozenset({"success", "not_offered"})  # nobody has to do anything about these
 
 # Made from the collections' state with every page (see store.py).
 COLLECTOR_SUCCESS = Metric(

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from exporter.collection import Collection
+from exporter.self_metrics import FINE_RESULTS
 from exporter.store import Store
 
 _SECURITY_HEADERS = {
@@ -93,7 +94,7 @@ def _row(collection: Collection) -> str:
     record = collection.record
     status, block = record.status, record.block
     result = status.result or "not yet run"
-    kind = "ok" if result in {"success", "not_offered"} else "wait" if not status.result else "bad"
+    kind = "ok" if result in FINE_RESULTS else "wait" if not status.result else "bad"
     cells = [
         *collection.key,
         f'<span class="{kind}">{escape(result)}</span>',

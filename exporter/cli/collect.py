@@ -12,6 +12,7 @@ from exporter.cli.outcome import WorkFailedError
 from exporter.cli.output import tell, write
 from exporter.cli.serving import read_settings, surroundings
 from exporter.collection import Collection
+from exporter.self_metrics import FINE_RESULTS
 from exporter.settings.masking import render_masked
 from exporter.settings.mistake import Mistake, SettingsError, suggestion
 from exporter.settings.model import Settings
@@ -46,10 +47,7 @@ async def _collect(settings: Settings, only: Sequence[str]) -> list[str]:
         await exporter.close()
     exporter.metrics.leave_out_process()  # node_exporter, which reads such files, has its own
     write(page.plain.decode() + generate_latest(exporter.metrics.registry).decode())
-    return [_failure(collection, status) for collection, status in ended if status.result not in _FINE]
-
-
-_FINE = {"success", "not_offered"}
+    return [_failure(collection, status) for collection, status in ended if status.result not in FINE_RESULTS]
 
 
 def _failure(collection: Collection, status: Status) -> str:

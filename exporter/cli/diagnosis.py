@@ -4,9 +4,9 @@ import json
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
+from exporter.collectors.run import GLOBAL
 from exporter.doctor import Diagnosis, Finding, Result
 from exporter.doctor.findings import clock_said
-from exporter.doctor.patient import GLOBAL
 from exporter.doctor.policies import Permission, iam_policy, ram_policy
 
 _WIDTH = 120

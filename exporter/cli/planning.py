@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter.app import GLOBAL, PRODUCT_SLOTS, Exporter, budget_of, lane_of
+from exporter.app import PRODUCT_SLOTS, Exporter, budget_of, lane_of
 from exporter.cli.outcome import WorkFailedError
 from exporter.cli.output import tell, write
 from exporter.cli.plan_report import AccountPlan, Failure, Found, Setting, as_json
@@ -14,12 +14,13 @@ from exporter.cli.plan_text import as_text
 from exporter.cli.serving import read_settings, surroundings
 from exporter.clouds.tally import Call, Spent
 from exporter.collection import Collection
+from exporter.collectors.run import GLOBAL
 from exporter.plan import Demand, Stretch, Supply, Usage, stretches
+from exporter.self_metrics import FINE_RESULTS
 from exporter.settings.duration import render_duration, render_rate
 from exporter.settings.model import Account, Settings
 from exporter.store import Status
 
-_FINE = {"success", "not_offered"}
 _ONCE_IN_A_WHILE = 3600.0  # seconds
 
 
@@ -46,7 +47,7 @@ async def _measured(settings: Settings) -> tuple[list[AccountPlan], list[Failure
     failures = [
         Failure(collection.key, status.result, status.message)
         for collection, status in cycle.ended.items()
-        if status.result not in _FINE
+        if status.result not in FINE_RESULTS
     ]
     return accounts, failures
 
@@ -66,7 +67,9 @@ class Cycle:
         ended = dict(await exporter.collect_once())
         first = {name: tally.so_far() for name, tally in exporter.tallies.items()}
         twice = [each for each, status in ended.items() if each.collector.history is not None and status.got_data]
-        ended |= {each: status for each, status in await exporter.collect_once(twice) if ended[each].result in _FINE}
+        ended |= {
+            each: status for each, status in await exporter.collect_once(twice) if ended[each].result in FINE_RESULTS
+        }
         return cls(ended, frozenset(twice), first, {name: tally.so_far() for name, tally in exporter.tallies.items()})
 
     def account_plan(self, number: int, settings: Settings) -> AccountPlan:

@@ -39,6 +39,13 @@ class Listing(Generic[T]):
     duplicates: int = 0
     unreadable: int = 0
 
+    def failure(self, operation: str = "") -> CloudError | None:
+        """What cut the list short, or that nothing of it can be read; ``operation`` is named then."""
+        if self.error is None and not self.items and not self.complete:
+            text = "nothing of the list can be read, though it is not empty"
+            return BadResponseError(f"{operation}: {text}" if operation else text, operation=operation)
+        return self.error
+
 
 async def attempt(reading: Awaitable[Listing[T]]) -> Listing[T]:
     """One of several lists that are read as one: where it fails as a whole, it is empty and has the error."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from exporter.clouds.errors import BadResponseError, CallTimeoutError, CloudError
+from exporter.clouds.errors import CallTimeoutError, CloudError
 from exporter.clouds.paging import Listing
 from exporter.collectors.rows import Oddity
 from exporter.collectors.run import Place
@@ -103,7 +103,7 @@ class Recorder:
     def listed(self, listing: Listing[T], owners: Iterable[str], metric: Metric) -> None:
         """Note a list that was read in this run."""
         self.odd_rows(listing, metric)
-        error = _error(listing)
+        error = listing.failure()
         if error is not None:
             self.errors.append(error)
         self.known(owners, complete=listing.complete)
@@ -121,7 +121,7 @@ class Recorder:
             self.whole.add(owner)
         else:
             self.in_part.add(owner)
-        error = _error(listing)
+        error = listing.failure()
         if error is not None:
             self.fail(owner, error)
 
@@ -232,9 +232,3 @@ class Recorder:
             and (self.present is None or key.owner in self.present)
         }
         return {**kept, **fresh}
-
-
-def _error(listing: Listing[T]) -> CloudError | None:
-    if listing.error is None and not listing.items and not listing.complete:
-        return BadResponseError("nothing of the list can be read, though it is not empty")
-    return listing.error

@@ -9,7 +9,7 @@ from exporter.clouds.errors import CloudError
 from exporter.collection.recorder import BugError
 from exporter.collection.verdict import Verdict
 from exporter.collectors.rows import Oddity
-from exporter.self_metrics import SelfMetrics
+from exporter.self_metrics import FINE_RESULTS, SelfMetrics
 from exporter.store import CollectionKey
 
 _MOST_REMEMBERED = 1000  # odd values that are not logged again
@@ -32,7 +32,7 @@ class Report:
         What was never offered is no reason to warn; what was, and is so no longer, is.
         """
         cause, result = verdict.cause, verdict.result
-        if result not in {"success", "not_offered"}:
+        if result not in FINE_RESULTS:
             self._metrics.failures.labels(*self._key, result).inc()
         current = (result, type(cause).__name__ + getattr(cause, "code", "") if cause else "")
         repeated, self._last = current == self._last, current

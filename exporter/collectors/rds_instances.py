@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from exporter.clouds.aliyun.rds import DESCRIBE_DB_INSTANCES, Databases, DbInstance
-from exporter.clouds.errors import BadResponseError, CloudError, NotOfferedError
-from exporter.clouds.paging import Listing, attempt
+from exporter.clouds.errors import NotOfferedError
+from exporter.clouds.paging import attempt
 from exporter.collectors.run import Run
 from exporter.metric import Metric
 
@@ -52,7 +52,7 @@ async def find_instances(
         run.odd_rows(listing, metric)
         for item in listing.items:
             found[item.db_instance_id] = Instance(item.db_instance_id, region, item, run.now)
-        error = _error(listing)
+        error = listing.failure(DESCRIBE_DB_INSTANCES.name)
         never_was = isinstance(error, NotOfferedError) and region not in inhabited
         if listing.complete or never_was:
             whole.add(region)
@@ -76,10 +76,3 @@ async def find_instances(
     }
     known = remembered | found
     return known if chosen is None else {name: known.get(name, Instance(name)) for name in chosen}
-
-
-def _error(listing: Listing[DbInstance]) -> CloudError | None:
-    if listing.error is None and not listing.items and not listing.complete:
-        name = DESCRIBE_DB_INSTANCES.name
-        return BadResponseError(f"{name}: nothing of the list can be read, though it is not empty", operation=name)
-    return listing.error

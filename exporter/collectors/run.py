@@ -10,6 +10,8 @@ from exporter.clouds.paging import Listing
 from exporter.collectors.filters import EVERYTHING, Filters
 from exporter.metric import Metric
 
+GLOBAL = "global"  # the region_id of a product that has one host for all regions
+
 P_contra = TypeVar("P_contra", contravariant=True)
 M = TypeVar("M")
 T = TypeVar("T")

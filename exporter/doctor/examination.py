@@ -11,9 +11,10 @@ from exporter.clouds.errors import CallTimeoutError, CloudError, CredentialsErro
 from exporter.clouds.operation import Operation
 from exporter.collection.recorder import BugError
 from exporter.collectors.collector import Collector
+from exporter.collectors.run import GLOBAL
 from exporter.doctor.channel import EnoughError, ProbingChannel
 from exporter.doctor.findings import LOGIN, Cause, Failure, Finding, Result, failure, login_failure, no_apps
-from exporter.doctor.patient import GLOBAL, Diagnosis, Patient
+from exporter.doctor.patient import Diagnosis, Patient
 from exporter.doctor.policies import permissions
 from exporter.doctor.probes import PROBES, Kind, Probe, Seen
 

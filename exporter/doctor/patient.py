@@ -11,8 +11,6 @@ from exporter.doctor.login import Login
 from exporter.doctor.policies import Permission
 from exporter.doctor.probes import Watched
 
-GLOBAL = "global"  # the region_id of a product that has one host for all regions
-
 
 @dataclass(frozen=True, slots=True)
 class Patient:
