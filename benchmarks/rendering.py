@@ -100,7 +100,7 @@ def our_app(samples: list[Sample]) -> ASGIApp:
     part = Part(renderer.render(samples), len(samples), time.monotonic())
     store = Store(METRICS, time.monotonic)
     block = build_block({PartKey("all", "all", "P"): part}, time.monotonic(), 3600, len(samples))
-    store.put(CollectionKey("bench", "shop", "global"), Record(Status(60, 3600, len(samples)), block))
+    store.put(CollectionKey("bench", "shop", "global"), Record(Status(60, 60, 3600, len(samples)), block))
     return create_web(Sources(store, SelfMetrics("0", time.time()).registry, [], list, "0"))
 
 

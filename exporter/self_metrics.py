@@ -59,6 +59,11 @@ COLLECTOR_INTERVAL = Metric(
     "The effective interval between two readings of an object: the set one, stretched when a run cannot read all.",
     COLLECTION,
 )
+COLLECTOR_CONFIGURED_INTERVAL = Metric(
+    "cluster_exporter_collector_configured_interval_seconds",
+    "The interval of the settings. The effective one is longer while the API budget cannot pay for all calls.",
+    COLLECTION,
+)
 COLLECTOR_MAX_STALENESS = Metric(
     "cluster_exporter_collector_max_staleness_seconds",
     "How long rows that could not be read again are kept on the page; at least 3 effective intervals.",
@@ -157,6 +162,7 @@ FROM_COLLECTIONS = (
     COLLECTOR_LAST_RUN,
     COLLECTOR_LAST_SUCCESS,
     COLLECTOR_INTERVAL,
+    COLLECTOR_CONFIGURED_INTERVAL,
     COLLECTOR_MAX_STALENESS,
     COLLECTOR_WINDOW,
     COLLECTOR_OBJECTS,

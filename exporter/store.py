@@ -15,6 +15,7 @@ from exporter.compression import OpenGzip, open_gzip
 from exporter.exposition import Renderer, Texts, assemble
 from exporter.metric import Metric, Sample
 from exporter.self_metrics import (
+    COLLECTOR_CONFIGURED_INTERVAL,
     COLLECTOR_DURATION,
     COLLECTOR_FAILED_OBJECT_INFO,
     COLLECTOR_INTERVAL,
@@ -81,9 +82,11 @@ class Block:
 class Status:
     """How a collection is doing; times in epoch seconds, durations in seconds.
 
+    ``interval`` is the effective one: longer than the configured one when a run cannot read all.
     ``result`` is one of self_metrics.RESULTS, "" until the first run ended; ``failed`` are (object, reason) pairs.
     """
 
+    configured_interval: float
     interval: float
     max_staleness: float
     max_series: int
@@ -157,6 +160,7 @@ def status_samples(key: CollectionKey, status: Status, block: Block) -> list[Sam
     labels = {"collector": key.collector, "account": key.account, "region_id": key.region_id}
     samples = [
         COLLECTOR_INTERVAL(status.interval, **labels),
+        COLLECTOR_CONFIGURED_INTERVAL(status.configured_interval, **labels),
         COLLECTOR_MAX_STALENESS(status.max_staleness, **labels),
         COLLECTOR_OBJECTS(block.objects, **labels),
         COLLECTOR_SERIES(block.series, **labels),

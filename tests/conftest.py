@@ -37,6 +37,18 @@ def prometheus() -> Path:
     return _server("prometheus")
 
 
+@pytest.fixture(scope="session")
+def alertmanager() -> Path:
+    """The Alertmanager server."""
+    return _server("alertmanager")
+
+
+@pytest.fixture(scope="session")
+def amtool() -> Path:
+    """Alertmanager's own checker of its settings."""
+    return _server("amtool")
+
+
 def _server(command: str) -> Path:
     """Skips the test where the command cannot be had, loudly; in CI that is a failure."""
     try:

@@ -6,16 +6,23 @@ from pathlib import Path
 
 from tools.debian_packages import CACHE, NotToBeHadError, unpack
 
-PACKAGES = {"prometheus": "prometheus", "promtool": "prometheus"}  # the Debian package of each command
+PACKAGES = {  # the Debian package of each command
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
+    "alertmanager": "prometheus-alertmanager",
+    "amtool": "prometheus-alertmanager",
+}
+_DEBIAN_NAMES = {"alertmanager": "prometheus-alertmanager"}  # where Debian calls a command otherwise
 
 
 def find(command: str) -> Path:
     """The path of a server's command, downloaded when it is not here yet. Raises NotToBeHadError."""
-    installed = shutil.which(command)
+    name = _DEBIAN_NAMES.get(command, command)
+    installed = shutil.which(command) or shutil.which(name)
     if installed is not None:
         return Path(installed)
     root = CACHE / "servers" / PACKAGES[command]
-    program = root / "usr" / "bin" / command
+    program = root / "usr" / "bin" / name
     if not root.is_dir():
         unpack([PACKAGES[command]], root)
     if not program.is_file():

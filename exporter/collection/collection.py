@@ -83,7 +83,8 @@ class Collection:
         self._has_memory = asyncio.Event()
         self.tried = asyncio.Event()
         window = place.window if collector.window is not None else None
-        store.put(self.key, Record(Status(limits.interval, limits.max_staleness, limits.max_series, window)))
+        status = Status(limits.interval, limits.interval, limits.max_staleness, limits.max_series, window)
+        store.put(self.key, Record(status))
         metrics.expect_collection(*self.key)
         metrics.expect_metrics(collector.metrics)
 

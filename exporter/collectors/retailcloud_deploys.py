@@ -35,6 +35,12 @@ from exporter.collectors.rows import UNKNOWN, Oddity, Rows, shortened
 from exporter.collectors.run import Place, Run
 from exporter.metric import Metric
 
+ENVIRONMENT_INFO = Metric(
+    "aliyun_retailcloud_deploy_environment_info",
+    "An environment whose deploys are read, with the type of environment_info; always 1. There as long as the other "
+    "rows of its deploys are, also while retailcloud_apps has not listed it yet. ListDeployOrders EnvId.",
+    (*ENVIRONMENT, "env_type"),
+)
 LAST_FINISHED_RESULT = Metric(
     "aliyun_retailcloud_deploy_last_finished_result",
     "Result of the last finished order, whatever is open now: exactly one is 1. ListDeployOrders Result.",
@@ -159,6 +165,7 @@ def samples(payload: Payload, place: Place) -> Rows:
 
 
 def _deploys(rows: Rows, payload: EnvironmentDeploys, place: Place) -> None:
+    rows.info(ENVIRONMENT_INFO, env_type=payload.environment.env_type)
     standing = payload.standing
     if standing.latest is not None:
         retailcloud_latest_order.latest_order_rows(rows, standing.latest, place)
@@ -186,6 +193,7 @@ COLLECTOR = Collector(
     operations=(LIST_DEPLOY_ORDERS, DESCRIBE_DEPLOY_ORDER_DETAIL, LIST_PODS, LIST_APP, LIST_APP_ENVIRONMENT),
     optional=(LIST_PODS,),
     metrics=(
+        ENVIRONMENT_INFO,
         *retailcloud_latest_order.METRICS,
         LATEST_FAILED_PODS,
         LAST_FINISHED_RESULT,

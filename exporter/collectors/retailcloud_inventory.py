@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from exporter.clouds.aliyun.retailcloud_models import Environment
 from exporter.collectors.filters import Filters
-from exporter.collectors.rows import Rows
+from exporter.collectors.retailcloud_env_type import env_type
+from exporter.collectors.rows import UNKNOWN, Rows
 
 APPS = "retailcloud_apps"
 ENVIRONMENT = ("account", "app_id", "app_name", "env_id", "env_name")
@@ -13,12 +14,16 @@ ENVIRONMENT = ("account", "app_id", "app_name", "env_id", "env_name")
 
 @dataclass(frozen=True, slots=True)
 class KnownEnvironment:
-    """An environment, and the names that it and its app are shown by; ``watched`` unless a filter leaves it out."""
+    """An environment, and the names that it and its app are shown by; ``watched`` unless a filter leaves it out.
+
+    ``env_type`` is ``test``, ``prod`` or ``unknown``.
+    """
 
     app_id: str
     app_name: str
     env_id: str
     env_name: str
+    env_type: str = UNKNOWN
     watched: bool = True
 
     @property
@@ -87,6 +92,13 @@ def known_environments(
 ) -> list[KnownEnvironment]:
     """What is to be remembered of an app's environments."""
     return [
-        KnownEnvironment(app_id, app_name, item.env_id, item.env_name, filters.environment(item.env_name))
+        KnownEnvironment(
+            app_id,
+            app_name,
+            item.env_id,
+            item.env_name,
+            env_type(item.env_type, item.env_type_name),
+            filters.environment(item.env_name),
+        )
         for item in environments
     ]

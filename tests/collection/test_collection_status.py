@@ -40,6 +40,7 @@ async def test_before_the_first_run_there_are_settings_and_zeros_but_no_success(
     prefix = "cluster_exporter_collector_"
     assert [
         f"{prefix}interval_seconds{{{LABELS}}} 60",
+        f"{prefix}configured_interval_seconds{{{LABELS}}} 60",
         f"{prefix}max_staleness_seconds{{{LABELS}}} 300",
         f"{prefix}window_seconds{{{LABELS}}} 86400",
         f"{prefix}objects{{{LABELS}}} 0",

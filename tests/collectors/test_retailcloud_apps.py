@@ -163,7 +163,7 @@ async def test_a_run_stopped_by_its_timeout_remembers_and_shows_what_it_read():
     bench = Bench(COLLECTOR, shop, limits=limits(timeout=0.2))
     status = await bench.collection.run()
     assert ("partial", (("2", "timeout"),)) == (status.result, status.failed)
-    known = KnownEnvironment("1", "basket", "11", "basket-prod")
+    known = KnownEnvironment("1", "basket", "11", "basket-prod", "prod")
     assert (
         AppInventory({"1": "basket", "2": "basket"}, {"1": (known,)}, complete=True) == await bench.collection.memory()
     )

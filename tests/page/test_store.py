@@ -48,7 +48,7 @@ async def test_the_page_loses_expired_rows_even_if_no_run_ever_ends_again():
     clock = FakeClock()
     store = Store([GAUGE], clock.monotonic)
     block = build_block(dict([part("a", clock.monotonic())]), clock.monotonic(), 300, 100)
-    store.put(KEY, Record(Status(60, 300, 100), block))
+    store.put(KEY, Record(Status(60, 60, 300, 100), block))
     await store.refresh()
     clock.advance(299)
     assert b'name="a"' in (await store.page()).plain
@@ -59,10 +59,10 @@ async def test_the_page_loses_expired_rows_even_if_no_run_ever_ends_again():
 async def test_a_finished_page_is_served_as_it_is_until_the_next_one_is_ready():
     clock = FakeClock()
     store = Store([GAUGE], clock.monotonic)
-    store.put(KEY, Record(Status(60, 300, 100)))
+    store.put(KEY, Record(Status(60, 60, 300, 100)))
     await store.refresh()
     first = await store.page()
-    store.put(KEY, Record(Status(60, 300, 100), build_block(dict([part("a", 1000)]), 1000, 300, 100)))
+    store.put(KEY, Record(Status(60, 60, 300, 100), build_block(dict([part("a", 1000)]), 1000, 300, 100)))
     assert first is await store.page()
     await store.refresh()
     assert b'name="a"' in (await store.page()).plain
@@ -74,7 +74,7 @@ async def test_look_ups_of_host_names_that_hang_do_not_hold_up_the_page():
     loop.set_default_executor(ThreadPoolExecutor(1))
     looking_up = loop.run_in_executor(None, resolver.wait)
     store = Store([GAUGE], clock.monotonic)
-    store.put(KEY, Record(Status(60, 300, 100), build_block(dict([part("a", 1000)]), 1000, 300, 100)))
+    store.put(KEY, Record(Status(60, 60, 300, 100), build_block(dict([part("a", 1000)]), 1000, 300, 100)))
     try:
         assert b'name="a"' in (await asyncio.wait_for(store.page(), 5)).plain
     finally:
@@ -85,6 +85,6 @@ async def test_look_ups_of_host_names_that_hang_do_not_hold_up_the_page():
 async def test_the_compressed_page_is_the_plain_one():
     clock = FakeClock()
     store = Store([GAUGE], clock.monotonic)
-    store.put(KEY, Record(Status(60, 300, 100), build_block(dict([part("a", 1000)]), 1000, 300, 100)))
+    store.put(KEY, Record(Status(60, 60, 300, 100), build_block(dict([part("a", 1000)]), 1000, 300, 100)))
     page = await store.page()
     assert page.plain == gzip.decompress(page.compressed.ended_with(b""))
