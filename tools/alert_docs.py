@@ -14,8 +14,8 @@ _RECORD = re.compile(r"\b\w+:\w+:\w+\b")
 _BLOCK = re.compile(
     rf"^## (?P<name>[^\n]+)$|{re.escape(BEGIN)}(?:(?!^## ).)*?{re.escape(END)}", re.MULTILINE | re.DOTALL
 )
-_TEMPLATE = re.compile(r"\{\{\s*(?:with|if|range)\b.*?\{\{\s*end\s*\}\}|\{\{.*?\}\}", re.DOTALL)
-_LABEL = re.compile(r"\$labels\.(\w+)|label \"(\w+)\"|\$(value)")
+_TEMPLATE = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
+_ASKED, _LABEL = re.compile(r"label \"(\w+)\""), re.compile(r"\$labels\.(\w+)")
 
 
 def wanted(docs: Path = DOCS) -> dict[Path, str]:
@@ -102,22 +102,38 @@ def _alerts_page(files: list[RuleFile], titles: Mapping[str, str]) -> Iterator[s
 
 
 def _meaning(record: Record) -> str:
-    """What the comment above a record says; where there is none, what it is made of."""
+    """The first sentence of the comment above a record; where there is none, what it is made of."""
     if record.comment:
-        return record.comment
+        return re.split(r"(?<=\.) (?=[A-Z])", record.comment)[0]
     if _HELD in record.name:
         return "the one without `held6h_`, [held](#held)"
     return "from " + _codes(dict.fromkeys([*_METRIC.findall(record.expression), *_RECORD.findall(record.expression)]))
 
 
 def untemplated(text: str) -> str:
-    """A text of an annotation with the names of what its templates fill in."""
+    """A text of an annotation as it is where all is known: with the names of what its templates fill in."""
+    shown: list[str] = []
+    open_blocks: list[tuple[str, bool]] = []  # what a dot stands for, and whether the text is that of the first branch
+    for number, part in enumerate(_TEMPLATE.split(text)):
+        words = part.split()
+        dot, first = open_blocks[-1] if open_blocks else ("…", True)
+        if not number % 2:
+            shown.append(part if first else "")
+        elif words[0] in {"if", "with", "range"}:
+            open_blocks.append((_name(part, dot), first))
+        elif words[0] == "else":
+            open_blocks[-1] = (dot, False)
+        elif words[0] == "end":
+            open_blocks.pop()
+        elif first:
+            shown.append(_name(part, dot))
+    return " ".join("".join(shown).split())
 
-    def name(template: re.Match[str]) -> str:
-        found = _LABEL.findall(template[0])
-        return f"`{next(part for part in found[-1] if part)}`" if found else "…"
 
-    return " ".join(_TEMPLATE.sub(name, text).split())
+def _name(template: str, dot: str) -> str:
+    """What a template gives: the label of a series that was asked for, else of the alert, else its value."""
+    found = _ASKED.findall(template) or _LABEL.findall(template) or re.findall(r"\$(value)", template)
+    return f"`{found[0]}`" if found else dot
 
 
 def _cell(text: str) -> str:

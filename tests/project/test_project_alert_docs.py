@@ -14,7 +14,7 @@ groups:
   - name: emr
     rules:
       # What is
-      # known.
+      # known. And more.
       - record: cluster:emr_bad:max
         expr: max by (cluster_id) (aliyun_emr_flow_cluster_status)
       - record: cluster:emr_bad:held6h_max
@@ -67,7 +67,7 @@ def test_a_rule_file_is_read_with_its_comments():
     assert ("emr", "EMR clusters. Both APIs.") == (FILE.stem, FILE.about)
     assert ["EmrBad", "EmrGone"] == [alert.name for alert in FILE.alerts]
     assert [
-        ("cluster:emr_bad:max", "What is known."),
+        ("cluster:emr_bad:max", "What is known. And more."),
         ("cluster:emr_bad:held6h_max", ""),
         ("cluster:emr_raw:max", ""),
     ] == [(record.name, record.comment) for record in FILE.records]
@@ -132,6 +132,13 @@ def test_a_block_of_no_alert_is_refused():
         ('{{ with query "up" }}{{ . | first | value }}{{ end }} up', "… up"),
         ("{{ if $labels.a }}{{ $labels.a }}{{ else }}one{{ end }} is", "`a` is"),
         ("two\n  lines", "two lines"),
+        ("{{ or $labels.name $labels.id }} is", "`name` is"),
+        (
+            "It {{ if gt $value 0.0 }}ends in {{ $value | humanizeDuration }}{{ else }}has ended{{ end }}",
+            "It ends in `value`",
+        ),
+        ("{{ $labels.id }}{{ with $labels.name }} ({{ . }}){{ end }} is", "`id` (`name`) is"),
+        ("{{ with $labels.a }}{{ if . }}x{{ else }}y{{ end }}{{ else }}z{{ end }}w", "xw"),
     ],
 )
 def test_a_template_shows_the_name_of_what_it_fills_in(text, shown):
