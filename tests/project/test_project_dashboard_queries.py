@@ -8,7 +8,7 @@ import pytest
 
 from tests.project.panels import dashboards, filled, panels_of, questions
 from tests.project.replicas import doubled
-from tests.project.watching import labels_of, mistakes, records
+from tests.project.watching import METRICS, labels_of, mistakes, records
 
 QUESTIONS = list(questions())
 TABLES = [
@@ -37,29 +37,41 @@ def columns_of(panel) -> list[str]:
     return [override["matcher"]["options"] for override in panel["fieldConfig"]["overrides"]]
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=str)
-def test_a_panel_asks_only_for_what_is_made(question):
+@pytest.fixture(params=sorted(dashboards()))
+def asked(request):
+    """The questions of a dashboard."""
+    return [question for question in QUESTIONS if question.dashboard == request.param]
+
+
+def test_a_panel_asks_only_for_what_is_made(asked):
     promised = {f"there is no metric {name}" for name in PROMISED - records().keys()}
-    assert [] == [mistake for mistake in mistakes(filled(question.expression)) if mistake not in promised]
+    for question in asked:
+        assert [] == [each for each in mistakes(filled(question.expression)) if each not in promised], str(question)
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=str)
-def test_a_second_exporter_changes_nothing(question):
-    assert [] == doubled(filled(question.expression))
+def test_a_second_exporter_changes_nothing(asked):
+    for question in asked:
+        assert [] == doubled(filled(question.expression)), str(question)
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=str)
-def test_every_variable_of_a_question_is_one_of_its_dashboard(question):
-    known = {variable["name"] for variable in dashboards()[question.dashboard]["templating"]["list"]}
-    asked = set(re.findall(r"\$\{?(\w+)", question.expression)) - {"__rate_interval", "__interval", "__range"}
-    assert asked <= known
-    assert "account" in asked or question.panel == "Watching"
+def test_every_variable_of_a_question_is_one_of_its_dashboard(asked):
+    for question in asked:
+        known = {variable["name"] for variable in dashboards()[question.dashboard]["templating"]["list"]}
+        used = set(re.findall(r"\$\{?(\w+)", question.expression)) - {"__rate_interval", "__interval", "__range"}
+        assert used <= known, str(question)
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=str)
-def test_a_legend_names_labels_that_the_series_have(question):
-    assert set(re.findall(r"\{\{\s*(\w+)\s*\}\}", question.legend)) <= labels_of(filled(question.expression))
-    assert "instance" not in question.legend
+def test_what_has_an_account_is_asked_of_the_chosen_ones(asked):
+    for question in asked:
+        names = set(re.findall(r"\w+", question.expression)) & METRICS.keys()
+        of_account = any("account" in METRICS[name].labels for name in names)
+        assert ("$account" in question.expression) >= of_account, str(question)
+
+
+def test_a_legend_names_labels_that_the_series_have(asked):
+    for question in asked:
+        named = set(re.findall(r"\{\{\s*(\w+)\s*\}\}", question.legend))
+        assert named <= labels_of(filled(question.expression)) - {"instance", "job"}, str(question)
 
 
 @pytest.mark.parametrize("panel", TABLES)

@@ -3,11 +3,29 @@
 import sys
 from pathlib import Path
 
-from tools.dashboards import overview
+from tools.dashboards import (
+    emr,
+    exporter,
+    modelarts_batch_hpc,
+    overview,
+    rds_backups,
+    retailcloud_cluster,
+    retailcloud_deploys,
+    retailcloud_nodes_volumes,
+)
 from tools.dashboards.dashboard import Dashboard
 
 FOLDER = Path(__file__).resolve().parents[2] / "dashboards"
-DASHBOARDS: tuple[Dashboard, ...] = (overview.DASHBOARD,)
+DASHBOARDS: tuple[Dashboard, ...] = (
+    overview.DASHBOARD,
+    retailcloud_cluster.DASHBOARD,
+    retailcloud_deploys.DASHBOARD,
+    retailcloud_nodes_volumes.DASHBOARD,
+    rds_backups.DASHBOARD,
+    emr.DASHBOARD,
+    modelarts_batch_hpc.DASHBOARD,
+    exporter.DASHBOARD,
+)
 
 
 def wanted(folder: Path = FOLDER) -> dict[Path, str]:

@@ -2,10 +2,12 @@
 
 from tools.dashboards import links
 from tools.dashboards.dashboard import Row
-from tools.dashboards.promql import COLLECTION, OF_ACCOUNT, age, coded, most, of, worst
-from tools.dashboards.style import FRESHNESS, GREEN, GREY, ORANGE, RED, State
+from tools.dashboards.promql import COLLECTION, OF_ACCOUNT, age, coded, most, of, share, worst
+from tools.dashboards.style import FRESHNESS, GREEN, GREY, ORANGE, RED, State, steps
 from tools.dashboards.tables import Label, Value, table
+from tools.dashboards.trouble import Trouble
 
+STRETCHED = steps(GREEN, (1.5, ORANGE))  # the API budget cannot pay for all calls in an interval
 RESULTS = (
     State("success", 1, GREEN),
     State("not_offered", 2, GREY),
@@ -51,6 +53,15 @@ def blind(*matchers: str) -> str:
     )
 
 
+BLIND = Trouble(
+    "Collections blind",
+    "Collections without data: it is older than max_staleness, or never came. What they would show is missing in all "
+    "other panels.",
+    blind,
+    kept,
+)
+
+
 def freshness_row(number: int, collectors: str, *, height: int = 6) -> Row:
     """The row; ``collectors`` is a regular expression."""
     matchers = (f'collector=~"{collectors}"', OF_ACCOUNT)
@@ -62,6 +73,18 @@ def freshness_row(number: int, collectors: str, *, height: int = 6) -> Row:
         Value("Last result", result(*matchers), states=RESULTS, width=140),
         Value("Age of the data", data_age(*matchers), unit="s", width=140),
         Value("Of the time it is kept", freshness(*matchers), unit="percentunit", colours=FRESHNESS, gauge=True),
+        Value(
+            "Interval / set",
+            share(
+                most(COLLECTION, of("cluster_exporter_collector_interval_seconds", *matchers)),
+                most(COLLECTION, of("cluster_exporter_collector_configured_interval_seconds", *matchers)),
+                COLLECTION,
+            ),
+            colours=STRETCHED,
+            decimals=1,
+            text=True,
+            width=120,
+        ),
         Value("Kept for", kept(*matchers), unit="s", width=120),
         Value("Objects", most(COLLECTION, of("cluster_exporter_collector_objects", *matchers)), width=100),
     )

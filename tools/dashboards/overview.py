@@ -4,7 +4,7 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from tools.dashboards.alerts import firing_alerts
 from tools.dashboards.dashboard import Dashboard, Row
-from tools.dashboards.freshness import blind, freshness_row, kept
+from tools.dashboards.freshness import BLIND, freshness_row
 from tools.dashboards.links import field, to
 from tools.dashboards.panels import Line, graph, stat
 from tools.dashboards.promql import CLUSTER, ENVIRONMENT, OF_ACCOUNT, either, instant, most, named_or_not, of, rows
@@ -17,7 +17,6 @@ from tools.dashboards.trouble import (
     EMR_BAD,
     MODELARTS_BAD,
     NODES_EXPIRING,
-    Trouble,
     failed_pods,
     failing_since,
 )
@@ -42,15 +41,6 @@ WATCHING = stat(
     states=(State("watching", 0, GREEN), State("rules missing", 1, ORANGE), State("no exporter", 2, RED)),
     link=to("exporter", "How the exporter is doing"),
 )
-BLIND = Trouble(
-    "Collections blind",
-    "Collections without data: it is older than max_staleness, or never came. What they would show is missing in all "
-    "other panels.",
-    blind,
-    kept,
-)
-
-
 DEPLOYS = table(
     10,
     "Deploys that fail",

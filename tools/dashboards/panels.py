@@ -137,7 +137,7 @@ def graph(
     fixed: Mapping[str, str] | None = None,
     stacked: bool = False,
     maximum: float | None = None,
-    calculation: str = "lastNotNull",
+    nothing: str = NOT_SEEN,
     link: DataLink | None = None,
 ) -> model.Panel:
     """Lines over time, the highest first in the legend.
@@ -162,8 +162,8 @@ def graph(
             display_mode=common.LegendDisplayMode.TABLE,
             placement=common.LegendPlacement.BOTTOM,
             show_legend=True,
-            calcs=[calculation],
-            sort_by="Last *" if calculation == "lastNotNull" else "Max",
+            calcs=["lastNotNull"],
+            sort_by="Last *",
             sort_desc=True,
         ),
         tooltip=common.VizTooltipOptions(mode=common.TooltipDisplayMode.MULTI, sort=common.SortOrder.DESCENDING),
@@ -176,7 +176,7 @@ def graph(
         max_val=maximum,
         thresholds=colours or PLAIN,
         color=by_value if colours else by_name,
-        no_value=NOT_SEEN,
+        no_value=nothing,
         links=[link] if link else None,
         custom=custom,
     )

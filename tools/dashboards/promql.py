@@ -40,6 +40,11 @@ def most(key: Iterable[str], vector: str) -> str:
     return f"max by ({', '.join(key)}) ({vector})"
 
 
+def total(key: Iterable[str], vector: str) -> str:
+    """The sum of what is one series an object already."""
+    return f"sum by ({', '.join(key)}) ({vector})" if key else f"sum({vector})"
+
+
 def one_of(key: Iterable[str], info: str) -> str:
     """One row an object, where two exporters may know it by two names."""
     return f"topk by ({', '.join(key)}) (1, {info})"
@@ -74,6 +79,11 @@ def not_elsewhere(vector: str, key: Key, info: str) -> str:
 def either(*vectors: str) -> str:
     """All series of several vectors."""
     return "\n  or\n".join(vectors)
+
+
+def share(part: str, whole: str, key: Key) -> str:
+    """A part of a whole, object by object."""
+    return f"({part})\n  / {on(key)}\n({whole})"
 
 
 def number(vector: str, known: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from grafana_foundation_sdk.models import dashboard as model
 
-GREEN, BLUE, YELLOW, ORANGE, RED = "green", "blue", "yellow", "orange", "red"
+GREEN, BLUE, YELLOW, ORANGE, RED, DARK_RED = "green", "blue", "yellow", "orange", "red", "dark-red"
 DAY = 86_400  # seconds
 GREY = "#8e8e8e"  # nothing is known, or nothing is to be said
 

@@ -115,12 +115,14 @@ def _clusters_not_running(*matchers: str) -> str:
     return f"({running} == 0 unless {on(CLUSTER)} {tests})"
 
 
-def _backups_overdue(*matchers: str) -> str:
+def backups_overdue(*matchers: str) -> str:
+    """RDS instances whose last success is too long ago."""
     success = most(DATABASE, of("aliyun_rds_backup_last_success_timestamp_seconds", *matchers))
     return f"({age(success)} > {BACKUP_OVERDUE})"
 
 
-def _backups_never(*matchers: str) -> str:
+def backups_never(*matchers: str) -> str:
+    """RDS instances that have no set, or none that succeeded."""
     succeeded = most(DATABASE, of("aliyun_rds_backup_sets", *matchers, 'status="success"'))
     instances = most(DATABASE, of("aliyun_rds_instance_info", *matchers))
     return f"({succeeded} == 0 or ({instances} unless {on(DATABASE)} aliyun_rds_backup_sets))"
@@ -152,7 +154,7 @@ BACKUPS_BAD = Trouble(
     "Backups failed, late",
     "RDS instances whose latest backup failed, whose last success is more than 36 hours ago, or that have no "
     "successful backup at all.",
-    any_of(BACKUPS_FAILED, _backups_overdue, _backups_never),
+    any_of(BACKUPS_FAILED, backups_overdue, backups_never),
     having(DATABASE, "aliyun_rds_instance_info"),
 )
 EMR_BAD = Trouble(

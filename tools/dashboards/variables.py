@@ -76,11 +76,17 @@ def region_of(info: str) -> model.VariableModel:
     return chosen("region", "Region", f"label_values({of(info, OF_ACCOUNT)}, region_id)")
 
 
-def by_name(name: str, title: str, info: str, value: str, text: str) -> model.VariableModel:
-    """Objects by id, shown by name. Prometheus gives the labels of a series in the order of the alphabet."""
+def by_name(name: str, title: str, info: str, value: str, text: str, *within: str) -> model.VariableModel:
+    """Objects by id, shown by name, that of what they are within before it.
+
+    Prometheus gives the labels of a series in the order of the alphabet, and the expression knows that.
+    """
     first, second = sorted([(value, "value"), (text, "text")])
     regex = f'/{first[0]}="(?<{first[1]}>[^"]*)",{second[0]}="(?<{second[1]}>[^"]*)"/'
-    query = f"query_result(max by ({value}, {text}) (last_over_time({info}[{HELD}])))"
+    held = f"last_over_time({info}[{HELD}])"
+    for prefix in within:
+        held = f'label_join({held}, "{text}", " / ", "{prefix}", "{text}")'
+    query = f"query_result(max by ({value}, {text}) ({held}))"
     return chosen(name, title, query, regex)
 
 
@@ -94,4 +100,5 @@ ENVIRONMENT = by_name(
     of("aliyun_retailcloud_deploy_environment_info", OF_ACCOUNT, OF_APP),
     "env_id",
     "env_name",
+    "app_name",  # every app has a prod
 )
