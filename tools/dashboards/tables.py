@@ -1,0 +1,133 @@
+"""Tables: a row an object, its names from one query, each value from another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from grafana_foundation_sdk.models import common
+from grafana_foundation_sdk.models import dashboard as model
+from grafana_foundation_sdk.models import table as table_model
+
+from tools.dashboards.links import DataLink
+from tools.dashboards.panels import now, override, panel
+from tools.dashboards.promql import Key, not_elsewhere
+from tools.dashboards.style import NOT_SEEN, PLAIN, State, mapped
+
+COLOURED_TEXT: dict[str, Any] = {"type": "color-text"}
+COLOURED_CELL: dict[str, Any] = {"type": "color-background", "mode": "basic"}
+GAUGE: dict[str, Any] = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A column with a label of the rows; ``colours`` are those of its words."""
+
+    name: str
+    heading: str
+    link: DataLink | None = None
+    width: int | None = None
+    colours: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A column with a value of its own query; coloured where states or colours are given."""
+
+    heading: str
+    expression: str
+    unit: str = "none"
+    colours: model.ThresholdsConfig | None = None
+    states: Sequence[State] = ()
+    gauge: bool = False
+    width: int | None = None
+    decimals: int | None = None
+    text: bool = False  # colour the text, not the cell
+    link: DataLink | None = None
+
+
+def table(
+    number: int,
+    title: str,
+    rows: str,
+    columns: Sequence[Label | Value],
+    description: str,
+    *,
+    size: tuple[int, int] = (24, 8),
+    sort: str,
+    descending: bool = True,
+    nothing: str = NOT_SEEN,
+    region_of: tuple[Key, str] | None = None,
+) -> model.Panel:
+    """A row for each series of ``rows``. Values are added where all labels of theirs are those of a row.
+
+    ``region_of`` is an info that knows the region of objects that do not: those of other regions would make rows of
+    their own.
+    """
+    values = [column for column in columns if isinstance(column, Value)]
+    asked = [rows, *(value.expression for value in values)]
+    if region_of is not None:
+        asked = [not_elsewhere(expression, *region_of) for expression in asked]
+    refs = "ABCDEFGHIJKLMNOP"[: len(asked)]
+    # Grafana gives a value the name of its query where there are several.
+    fields = {id(value): f"Value #{ref}" for value, ref in zip(values, refs[1:], strict=True)}
+    names = [column.name if isinstance(column, Label) else fields[id(column)] for column in columns]
+    hidden = "Value #A" if values else "Value"
+    merge = [model.DataTransformerConfig(id_val="merge", options={})] if values else []
+    organize = model.DataTransformerConfig(
+        id_val="organize",
+        options={
+            "excludeByName": {"Time": True, hidden: True},
+            "indexByName": {name: position for position, name in enumerate(names)},
+            "renameByName": {},
+        },
+    )
+    return panel(
+        kind="table",
+        number=number,
+        title=title,
+        description=description,
+        size=size,
+        targets=[now(expression, ref, table=True) for expression, ref in zip(asked, refs, strict=True)],
+        options=table_model.Options(
+            cell_height=common.TableCellHeight.SM,
+            sort_by=[common.TableSortByFieldState(display_name=sort, desc=descending)],
+        ),
+        fields=model.FieldConfig(
+            unit="none",
+            thresholds=PLAIN,
+            color=model.FieldColor(mode=model.FieldColorModeId.THRESHOLDS),
+            no_value=nothing,
+            custom=common.TableFieldOptions(align=common.FieldTextAlignment.AUTO, filterable=True),
+        ),
+        overrides=[_looks(name, column) for name, column in zip(names, columns, strict=True)],
+        transformations=[*merge, organize],
+    )
+
+
+def _looks(name: str, column: Label | Value) -> model.DashboardFieldConfigSourceOverrides:
+    properties: dict[str, Any] = {"displayName": column.heading}
+    if column.width is not None:
+        properties["custom__width"] = column.width
+    if column.link is not None:
+        properties["links"] = [column.link]
+    if isinstance(column, Value):
+        properties |= _of_value(column)
+    elif column.colours:
+        words = {word: model.ValueMappingResult(color=colour) for word, colour in column.colours.items()}
+        properties |= {"mappings": [model.ValueMap(options=words)], "custom__cellOptions": COLOURED_TEXT}
+    return override("byName", name, **properties)
+
+
+def _of_value(column: Value) -> dict[str, Any]:
+    properties: dict[str, Any] = {"unit": column.unit}
+    if column.decimals is not None:
+        properties["decimals"] = column.decimals
+    if column.states:
+        properties["mappings"] = mapped(column.states)
+    if column.colours is not None:
+        properties["thresholds"] = column.colours
+    if column.gauge:
+        properties |= {"custom__cellOptions": GAUGE, "min": 0, "max": 1}
+    elif column.states or column.colours:
+        properties["custom__cellOptions"] = COLOURED_TEXT if column.text else COLOURED_CELL
+    return properties
