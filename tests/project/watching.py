@@ -20,6 +20,7 @@ _TARGET: Labels = frozenset({"instance", "job"})  # what Prometheus adds to ever
 _ALERT: Labels = frozenset({"alertname", "alertstate", "severity"})
 _EVERY: Labels = frozenset(label for metric in METRICS.values() for label in metric.labels) | _TARGET
 _OTHERS: dict[str, Labels] = {"up": _TARGET, "ALERTS": _EVERY | _ALERT, "ALERTS_FOR_STATE": _EVERY | _ALERT}
+_under_way: set[str] = set()  # recorded series whose labels are being found out
 _PICKING = {"topk", "bottomk"}  # they group, and keep the labels
 _WORD = re.compile(r"(?<![\w:…])(?:aliyun|huaweicloud|cluster_exporter)_[a-z0-9_]*[a-z0-9](?![\w…*])")
 
@@ -117,6 +118,8 @@ def _selected(selector: Any, found: list[str]) -> Labels:
 def _made(name: str) -> Labels | None:
     if name in _OTHERS:
         return _OTHERS[name]
+    if name in _under_way:  # a series that remembers itself: its other parts give it its labels
+        return frozenset()
     if name in records():
         return _recorded(name)
     metric = METRICS.get(family(name))
@@ -128,7 +131,11 @@ def _made(name: str) -> Labels | None:
 @cache
 def _recorded(name: str) -> Labels:
     rule = records()[name]
-    return labels_of(rule["expr"]) | frozenset(rule.get("labels", {}))
+    _under_way.add(name)
+    try:
+        return labels_of(rule["expr"]) | frozenset(rule.get("labels", {}))
+    finally:
+        _under_way.remove(name)
 
 
 def _called(call: Any, found: list[str]) -> Labels:
