@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.project.panels import dashboards, filled, panels_of, questions
+from tests.project.panels import MAY_BE_EMPTY, dashboards, filled, panels_of, questions
 from tests.project.replicas import doubled
 from tests.project.watching import METRICS, labels_of, mistakes, records
 
@@ -55,9 +55,9 @@ def test_a_second_exporter_changes_nothing(asked):
 
 
 def test_every_variable_of_a_question_is_one_of_its_dashboard(asked):
+    known = {variable["name"] for variable in dashboards()[asked[0].dashboard]["templating"]["list"]}
     for question in asked:
-        known = {variable["name"] for variable in dashboards()[question.dashboard]["templating"]["list"]}
-        used = set(re.findall(r"\$\{?(\w+)", question.expression)) - {"__rate_interval", "__interval", "__range"}
+        used = set(re.findall(r"\$\{?([a-z_]\w*)", question.expression)) - {"__rate_interval", "__interval", "__range"}
         assert used <= known, str(question)
 
 
@@ -96,6 +96,11 @@ def test_a_table_is_sorted_by_a_column_that_it_has():
         properties = [each for override in panel["fieldConfig"]["overrides"] for each in override["properties"]]
         headings = {each["value"] for each in properties if each["id"] == "displayName"}
         assert {field["displayName"] for field in panel["options"]["sortBy"]} <= headings
+
+
+def test_what_may_have_no_answer_is_asked():
+    listed = {(*where, ref) for where, (refs, _) in MAY_BE_EMPTY.items() for ref in refs}
+    assert listed <= {(question.dashboard, question.panel, question.ref) for question in QUESTIONS}
 
 
 def test_prometheus_understands_every_question(promtool, tmp_path):

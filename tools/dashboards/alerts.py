@@ -2,8 +2,8 @@
 
 from grafana_foundation_sdk.models import dashboard as model
 
-from tools.dashboards.promql import either, instant, most, of
-from tools.dashboards.style import BLUE, ORANGE, RED, State
+from tools.dashboards.promql import either, instant, most, of, or_else
+from tools.dashboards.style import BLUE, GREEN, ORANGE, RED, State
 from tools.dashboards.tables import Label, Value, table
 
 SEVERITIES = (State("critical", 3, RED), State("warning", 2, ORANGE), State("info", 1, BLUE))
@@ -13,6 +13,7 @@ ANY_ACCOUNT = 'account=~"$account|"'  # some alerts are about no account
 # An alert has some of these labels. Which ones, a table for all of them need not know.
 NAMES = ("cluster_name", "node_name", "app_name", "env_name", "db_instance_name", "pool_name", "group", "collector")
 IDS = ("cluster_id", "node_id", "persistentvolume", "persistentvolumeclaim", "env_id", "db_instance_id", "pool_id")
+NOTHING = "nothing fires"
 KEY = ("alertname", "severity", "account", "about", "ids")
 
 
@@ -25,7 +26,8 @@ def described(alerts: str) -> str:
     """Alerts, with what they are about in two labels."""
     for label, parts in (("about", NAMES), ("ids", IDS)):
         listed = ", ".join(f'"{part}"' for part in parts)
-        alerts = f'label_join({alerts}, "{label}", " ", {listed})'
+        joined = f'label_join({alerts}, "{label}", " ", {listed})'
+        alerts = f'label_replace({joined}, "{label}", "$1", "{label}", " *(.*?) *")'  # without the missing ones' blanks
     return most(KEY, alerts)
 
 
@@ -37,7 +39,7 @@ def firing_alerts(number: int, size: tuple[int, int]) -> model.Panel:
     since = instant(described(f"{active} and ignoring (alertstate) {firing()}"))
     columns = (
         Value("Severity", severity, states=SEVERITIES, width=90),
-        Label("alertname", "Alert", width=290),
+        Label("alertname", "Alert", width=290, colours={NOTHING: GREEN}),
         Label("about", "About"),
         Value("Since", since, unit="dateTimeFromNow", width=130),
         Label("account", "Account", width=110),
@@ -46,11 +48,11 @@ def firing_alerts(number: int, size: tuple[int, int]) -> model.Panel:
     return table(
         number,
         "Alerts that fire",
-        described(firing()),
+        or_else(described(firing()), "alertname", NOTHING, "collection:cluster_exporter_collector_freshness:ratio"),
         columns,
         "The alerts of this product's rules that fire now, held ones among them. The runbook of each is on the "
         "exporter, under /runbooks.",
         size=size,
         sort="Severity",
-        nothing="No alert fires",
+        nothing="No rules are loaded",
     )

@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models import stat as stat_model
 
 from tools.dashboards.links import DataLink
-from tools.dashboards.style import NOT_SEEN, PLAIN, State, mapped
+from tools.dashboards.style import GREY, NOT_SEEN, PLAIN, State, mapped
 from tools.dashboards.variables import SOURCE
 
 MODEL_OF = "11.0.0"  # the Grafana whose model this is, as schemaVersion 39 is; a newer one brings it up to date
@@ -222,7 +222,8 @@ def timeline(
     fields = model.FieldConfig(
         unit="none",
         thresholds=PLAIN,
-        color=model.FieldColor(mode=model.FieldColorModeId.THRESHOLDS),
+        # By thresholds, Grafana would make one state of all between two of them, whatever the mappings say.
+        color=model.FieldColor(mode=model.FieldColorModeId.FIXED, fixed_color=GREY),
         mappings=mapped(states),
         no_value=NOT_SEEN,
         links=[link] if link else None,

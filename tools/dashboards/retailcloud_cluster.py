@@ -18,7 +18,7 @@ from tools.dashboards.promql import (
     rows,
     total,
 )
-from tools.dashboards.style import GOOD, GREEN, ODD_IF_ANY, ORANGE, RED, SHARE, State, steps
+from tools.dashboards.style import GOOD, GREEN, ODD_IF_ANY, ORANGE, RED, REQUESTED, USED, State, steps
 from tools.dashboards.tables import Label, Value, table
 from tools.dashboards.trouble import CLUSTERS_NOT_RUNNING, Trouble, having
 from tools.dashboards.variables import CLUSTER as CLUSTER_VARIABLE
@@ -68,7 +68,7 @@ def requested_of_all(panel: int, what: str, requested: str, there: str) -> model
         f"{whole(requested)} / {whole(there)}",
         f"Share of the {what} of the chosen clusters that pods have requested; new pods find no place at 100 %.",
         unit="percentunit",
-        colours=SHARE,
+        colours=REQUESTED,
     )
 
 
@@ -77,9 +77,9 @@ def amount(panel: int, title: str, metric: str, description: str) -> model.Panel
     return stat(panel, title, whole(metric), description, colours=GOOD)
 
 
-def bar(heading: str, metric: str) -> Value:
+def bar(heading: str, metric: str, colours: model.ThresholdsConfig = REQUESTED) -> Value:
     """A share of each cluster."""
-    return Value(heading, each(metric), unit="percentunit", colours=SHARE, gauge=True, width=150)
+    return Value(heading, each(metric), unit="percentunit", colours=colours, gauge=True, width=150)
 
 
 def placed(heading: str, metric: str, unit: str = "none") -> Value:
@@ -95,7 +95,7 @@ def requests_over_time(panel: int, what: str, metric: str) -> model.Panel:
         [line(metric)],
         f"Share of each cluster's {what} that pods have requested: the one that alerts are about.",
         unit="percentunit",
-        colours=SHARE,
+        colours=REQUESTED,
         maximum=1,
     )
 
@@ -129,8 +129,8 @@ CLUSTERS = table(
         ),
         bar("CPU requested", "aliyun_retailcloud_cluster_cpu_request_ratio"),
         bar("Memory requested", "aliyun_retailcloud_cluster_memory_request_ratio"),
-        bar("CPU used", "aliyun_retailcloud_cluster_cpu_usage_ratio"),
-        bar("Memory used", "aliyun_retailcloud_cluster_memory_usage_ratio"),
+        bar("CPU used", "aliyun_retailcloud_cluster_cpu_usage_ratio", USED),
+        bar("Memory used", "aliyun_retailcloud_cluster_memory_usage_ratio", USED),
         Value("Nodes", each("aliyun_retailcloud_cluster_nodes")),
         Value("Pods", each("aliyun_retailcloud_cluster_pods")),
         Value("Apps", each("aliyun_retailcloud_cluster_apps")),
@@ -144,7 +144,7 @@ CLUSTERS = table(
     sort="CPU requested",
     region_of=REGION,
 )
-USED = graph(
+IN_USE = graph(
     10,
     "CPU and memory used",
     [
@@ -153,7 +153,7 @@ USED = graph(
     ],
     "Share of each cluster's CPU and memory that is in use.",
     unit="percentunit",
-    colours=SHARE,
+    colours=USED,
     maximum=1,
 )
 ROOM = table(
@@ -228,7 +228,7 @@ DASHBOARD = Dashboard(
             [
                 requests_over_time(8, "CPU", "aliyun_retailcloud_cluster_cpu_request_ratio"),
                 requests_over_time(9, "memory", "aliyun_retailcloud_cluster_memory_request_ratio"),
-                USED,
+                IN_USE,
             ],
             heading=(101, "How full"),
         ),

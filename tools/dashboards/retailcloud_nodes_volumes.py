@@ -24,9 +24,9 @@ from tools.dashboards.promql import (
     until,
     worst,
 )
-from tools.dashboards.style import BLUE, EXPIRY, GREEN, GREY, ODD_IF_ANY, ORANGE, RED, YELLOW, State
+from tools.dashboards.style import BLUE, GREEN, GREY, ODD_IF_ANY, ORANGE, RED, YELLOW, State, left
 from tools.dashboards.tables import Label, Value, table
-from tools.dashboards.trouble import NODES_EXPIRING, Trouble, expiring, having, in_state
+from tools.dashboards.trouble import NODE_EXPIRING, NODES_EXPIRING, Trouble, expiring, having, in_state
 from tools.dashboards.variables import APP, ENVIRONMENT, account, region_of
 from tools.dashboards.variables import CLUSTER as CLUSTER_VARIABLE
 
@@ -89,7 +89,7 @@ NODES = table(
             "Cluster",
             link=to("retailcloud-cluster", "This cluster", account=field("account"), cluster=field("cluster_id")),
         ),
-        Value("Left", until(EXPIRES), unit="s", colours=EXPIRY, width=120),
+        Value("Left", until(EXPIRES), unit="s", colours=left(NODE_EXPIRING), width=120),
         Value("Expires", instant(EXPIRES), unit="dateTimeAsLocal", width=170),
         Value("CPU cores", most(NODE, of("aliyun_retailcloud_node_cpu_cores", *HERE))),
         Value("Memory", most(NODE, of("aliyun_retailcloud_node_memory_bytes", *HERE)), unit="bytes"),

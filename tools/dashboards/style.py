@@ -39,9 +39,14 @@ PLAIN = steps(BLUE)
 GOOD = steps(GREEN)
 BAD_IF_ANY = steps(GREEN, (1, RED))
 ODD_IF_ANY = steps(GREEN, (1, ORANGE))
-SHARE = steps(GREEN, (0.8, ORANGE), (0.9, RED))  # of what there is
+REQUESTED = steps(GREEN, (0.85, ORANGE), (0.95, RED))  # shares, as the alerts have them
+USED = steps(GREEN, (0.8, ORANGE))
 FRESHNESS = steps(GREEN, (0.6, ORANGE), (1, RED))  # age / max_staleness: the alert comes at 0.6, the data goes at 1
-EXPIRY = steps(RED, (7 * DAY, ORANGE), (30 * DAY, GREEN))  # seconds that are left
+
+
+def left(warning: float) -> model.ThresholdsConfig:
+    """Seconds that are left of a subscription."""
+    return steps(RED, (DAY, ORANGE), (warning, GREEN))
 
 
 def mapped(states: Iterable[State]) -> list[model.ValueMapping]:

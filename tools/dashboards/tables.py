@@ -68,15 +68,14 @@ def table(
     if region_of is not None:
         asked = [not_elsewhere(expression, *region_of) for expression in asked]
     refs = "ABCDEFGHIJKLMNOP"[: len(asked)]
-    # Grafana gives a value the name of its query where there are several.
+    # So Grafana calls values where several queries have an answer; where one has, it is Value.
     fields = {id(value): f"Value #{ref}" for value, ref in zip(values, refs[1:], strict=True)}
     names = [column.name if isinstance(column, Label) else fields[id(column)] for column in columns]
-    hidden = "Value #A" if values else "Value"
     merge = [model.DataTransformerConfig(id_val="merge", options={})] if values else []
     organize = model.DataTransformerConfig(
         id_val="organize",
         options={
-            "excludeByName": {"Time": True, hidden: True},
+            "excludeByName": {"Time": True, "Value #A": True, "Value": True},
             "indexByName": {name: position for position, name in enumerate(names)},
             "renameByName": {},
         },
