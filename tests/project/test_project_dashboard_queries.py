@@ -85,6 +85,13 @@ def test_the_rows_of_a_table_have_the_labels_of_its_columns(panel):
 
 
 @pytest.mark.parametrize("panel", TABLES)
+def test_a_label_is_never_taken_for_a_number(panel):
+    for override in panel["fieldConfig"]["overrides"]:
+        unit = [each["value"] for each in override["properties"] if each["id"] == "unit"]
+        assert override["matcher"]["options"].startswith("Value #") or ["string"] == unit
+
+
+@pytest.mark.parametrize("panel", TABLES)
 def test_the_values_of_a_table_find_their_rows(panel):
     """Grafana puts rows together whose common fields agree: all values must have the same labels, and the rows them."""
     rows, *values = [labels_of(filled(target["expr"])) for target in panel["targets"]]

@@ -110,8 +110,9 @@ def _looks(name: str, column: Label | Value) -> model.DashboardFieldConfigSource
     if column.link is not None:
         properties["links"] = [column.link]
     if isinstance(column, Value):
-        properties |= _of_value(column)
-    elif column.colours:
+        return override("byName", name, **properties, **_of_value(column))
+    properties["unit"] = "string"  # otherwise Grafana writes an id or a version as the number that it looks like
+    if column.colours:
         words = {word: model.ValueMappingResult(color=colour) for word, colour in column.colours.items()}
         properties |= {"mappings": [model.ValueMap(options=words)], "custom__cellOptions": COLOURED_TEXT}
     return override("byName", name, **properties)
