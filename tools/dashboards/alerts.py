@@ -53,6 +53,7 @@ def firing_alerts(number: int, size: tuple[int, int]) -> model.Panel:
         "The alerts of this product's rules that fire now, held ones among them. The runbook of each is on the "
         "exporter, under /runbooks.",
         size=size,
+        without=("severity",),
         sort="Severity",
         nothing="No rules are loaded",
     )

@@ -210,6 +210,7 @@ GROUPS = table(
     "Groups of equal machines, those that lack most first.",
     size=(14, 7),
     sort="Missing",
+    without=("cluster_id",),
     nothing="No group: BatchCompute is off unless it is enabled",
 )
 HPC_TABLE = table(

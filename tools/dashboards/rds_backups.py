@@ -183,6 +183,6 @@ DASHBOARD = Dashboard(
         Row([TABLE]),
         Row([LATENESS, HISTORY]),
         Row([DURATION, LATEST_SIZE, TOTAL_SIZE], heading=(101, "Time and size")),
-        freshness_row(13, "rds_backups"),
+        freshness_row(13, "rds_backups", height=4),
     ],
 )

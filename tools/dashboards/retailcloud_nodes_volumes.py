@@ -41,6 +41,7 @@ CLAIM_PHASE = "aliyun_retailcloud_persistentvolumeclaim_status_phase"
 EXPIRES = most(NODE, of("aliyun_retailcloud_node_expiry_timestamp_seconds", *HERE))
 CAPACITY = most(VOLUME, of("aliyun_retailcloud_persistentvolume_capacity_bytes", *HERE))
 
+CLUSTER_LINK = to("retailcloud-cluster", "This cluster", account=field("account"), cluster=field("cluster_id"))
 VOLUME_PHASES = (
     State("bound", 1, GREEN),
     State("available", 2, BLUE),
@@ -87,7 +88,7 @@ NODES = table(
         Label(
             "cluster_name",
             "Cluster",
-            link=to("retailcloud-cluster", "This cluster", account=field("account"), cluster=field("cluster_id")),
+            link=CLUSTER_LINK,
         ),
         Value("Left", until(EXPIRES), unit="s", colours=left(NODE_EXPIRING), width=120),
         Value("Expires", instant(EXPIRES), unit="dateTimeAsLocal", width=170),
@@ -117,7 +118,7 @@ VOLUME_TABLE = table(
         Label("claim", "Claim"),
         Label("storage_class", "Class"),
         Label("reclaim_policy", "Reclaim"),
-        Label("cluster_name", "Cluster"),
+        Label("cluster_name", "Cluster", link=CLUSTER_LINK),
         Label("account", "Account"),
     ),
     "All volumes of the chosen clusters, the worst first.",

@@ -49,6 +49,14 @@ def left(warning: float) -> model.ThresholdsConfig:
     return steps(RED, (DAY, ORANGE), (warning, GREEN))
 
 
+def nothing_known(text: str) -> model.ValueMapping:
+    """What stands where there is no value: in grey, because the colour of the lowest value would praise it."""
+    result = model.ValueMappingResult(text=text, color=GREY)
+    return model.SpecialValueMap(
+        options=model.DashboardSpecialValueMapOptions(match=model.SpecialValueMatch.NULL_AND_NAN, result=result)
+    )
+
+
 def mapped(states: Iterable[State]) -> list[model.ValueMapping]:
     """The numbers of states as words, each in its colour."""
     return [
