@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.project.panels import dashboards, filled, panels_of, questions
+from tests.project.panels import MAY_BE_EMPTY, dashboards, filled, panels_of, questions
 from tests.project.replicas import doubled
 from tests.project.watching import METRICS, labels_of, mistakes, records
 
@@ -33,8 +33,15 @@ PROMISED = {
 }
 
 
-def columns_of(panel) -> list[str]:
-    return [override["matcher"]["options"] for override in panel["fieldConfig"]["overrides"]]
+def organized(panel) -> dict[str, dict]:
+    [transformation] = [each for each in panel["transformations"] if each["id"] == "organize"]
+    return transformation["options"]
+
+
+def hidden_in(panel) -> set[str]:
+    hiding = {"id": "custom.hidden", "value": True}
+    overrides = panel["fieldConfig"]["overrides"]
+    return {override["matcher"]["options"] for override in overrides if hiding in override["properties"]}
 
 
 @pytest.fixture(params=sorted(dashboards()))
@@ -55,9 +62,9 @@ def test_a_second_exporter_changes_nothing(asked):
 
 
 def test_every_variable_of_a_question_is_one_of_its_dashboard(asked):
+    known = {variable["name"] for variable in dashboards()[asked[0].dashboard]["templating"]["list"]}
     for question in asked:
-        known = {variable["name"] for variable in dashboards()[question.dashboard]["templating"]["list"]}
-        used = set(re.findall(r"\$\{?(\w+)", question.expression)) - {"__rate_interval", "__interval", "__range"}
+        used = set(re.findall(r"\$\{?([a-z_]\w*)", question.expression)) - {"__rate_interval", "__interval", "__range"}
         assert used <= known, str(question)
 
 
@@ -75,13 +82,37 @@ def test_a_legend_names_labels_that_the_series_have(asked):
 
 
 @pytest.mark.parametrize("panel", TABLES)
-def test_the_rows_of_a_table_have_the_labels_of_its_columns(panel):
+def test_the_columns_of_a_table_are_the_labels_of_its_rows_and_its_values(panel):
     labels = labels_of(filled(panel["targets"][0]["expr"]))
     values = {f"Value #{target['refId']}" for target in panel["targets"][1:]}
-    assert set(columns_of(panel)) <= labels | values
-    assert values <= set(columns_of(panel))
+    options = organized(panel)
+    left_out = set(options["excludeByName"]) - {"Time", "Value", "Value #A"}
+    assert labels | values == set(options["indexByName"]) | hidden_in(panel) | left_out
+    assert options["renameByName"].keys() == options["indexByName"].keys()
+
+
+@pytest.mark.parametrize("panel", TABLES)
+def test_the_links_of_a_table_find_their_labels(panel):
     links = [each["value"] for override in panel["fieldConfig"]["overrides"] for each in override["properties"]]
-    assert set(re.findall(r"__data\.fields\.(\w+)", json.dumps(links))) <= labels
+    linked = set(re.findall(r"__data\.fields\.(\w+)", json.dumps(links)))
+    assert linked <= set(organized(panel)["indexByName"]) | hidden_in(panel)
+
+
+@pytest.mark.parametrize("panel", TABLES)
+def test_what_is_said_of_a_column_is_said_by_its_heading(panel):
+    headings = list(organized(panel)["renameByName"].values())
+    assert sorted(set(headings)) == sorted(headings)
+    matched = [override["matcher"]["options"] for override in panel["fieldConfig"]["overrides"]]
+    assert [*headings, *sorted(hidden_in(panel))] == [*matched[: len(headings)], *sorted(matched[len(headings) :])]
+    assert {field["displayName"] for field in panel["options"]["sortBy"]} <= set(headings)
+
+
+@pytest.mark.parametrize("panel", TABLES)
+def test_a_label_is_never_taken_for_a_number(panel):
+    labels = {heading for name, heading in organized(panel)["renameByName"].items() if not name.startswith("Value")}
+    text = {"id": "unit", "value": "string"}
+    overrides = panel["fieldConfig"]["overrides"]
+    assert labels == {override["matcher"]["options"] for override in overrides if text in override["properties"]}
 
 
 @pytest.mark.parametrize("panel", TABLES)
@@ -91,11 +122,9 @@ def test_the_values_of_a_table_find_their_rows(panel):
     assert all(labels == values[0] and labels <= rows for labels in values)
 
 
-def test_a_table_is_sorted_by_a_column_that_it_has():
-    for [panel] in (table.values for table in TABLES):
-        properties = [each for override in panel["fieldConfig"]["overrides"] for each in override["properties"]]
-        headings = {each["value"] for each in properties if each["id"] == "displayName"}
-        assert {field["displayName"] for field in panel["options"]["sortBy"]} <= headings
+def test_what_may_have_no_answer_is_asked():
+    listed = {(*where, ref) for where, (refs, _) in MAY_BE_EMPTY.items() for ref in refs}
+    assert listed <= {(question.dashboard, question.panel, question.ref) for question in QUESTIONS}
 
 
 def test_prometheus_understands_every_question(promtool, tmp_path):

@@ -1,8 +1,4 @@
-"""The dashboards as files: generated, whole, linked to each other, and as Grafana's own linter wants them.
-
-Four rules of that linter do not apply: a template and a matcher for job and instance. Several exporters say the same of
-the same objects, so no panel may tell them apart; what a job is called is everybody's own choice.
-"""
+"""The dashboards as files: generated, whole, and linked to each other."""
 
 import json
 import re
@@ -12,16 +8,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from grafana_foundation_sdk.cog.plugins import register_default_plugins
-from grafana_foundation_sdk.models import units
 
 import tools.dashboards.__main__ as generated
-from tests.project.panels import ROOT, asked_by_variable, dashboards, filled, panels_of
-from tests.project.watching import mistakes
+from tests.project.panels import ROOT, dashboards, panels_of
+from tests.project.watching import RULE_FILES, rules_of
+from tools.dashboards import deploy_rates, retailcloud_deploys, style, trouble
 from tools.dashboards.dashboard import JSONEncoder, model
 
 DASHBOARDS = dashboards()
 UIDS = {f"cloud-cluster-{stem}" for stem in DASHBOARDS}
-UNITS = {value for name, value in vars(units).items() if isinstance(value, str) and not name.startswith("_")}
 FIXED = (
     "overview",
     "retailcloud-cluster",
@@ -32,8 +27,8 @@ FIXED = (
     "modelarts-batch-hpc",
     "exporter",
 )
-OVERRIDES = {"displayName", "links", "unit", "decimals", "mappings", "thresholds", "min", "max", "color"}
-OVERRIDES |= {"custom.width", "custom.cellOptions"}
+OVERRIDES = {"noValue", "links", "unit", "decimals", "mappings", "thresholds", "min", "max", "color"}
+OVERRIDES |= {"custom.width", "custom.cellOptions", "custom.hidden", "custom.hideFrom"}
 
 
 @pytest.fixture(params=DASHBOARDS)
@@ -167,20 +162,6 @@ def test_every_dashboard_ends_with_how_old_its_data_is(dashboard):
     assert len(titles) == at + 2 or dashboard["uid"] == "cloud-cluster-exporter"  # there it is what one looks for
 
 
-def test_rule_template_datasource_the_data_source_is_chosen(dashboard):
-    [variable] = [each for each in dashboard["templating"]["list"] if each["type"] == "datasource"]
-    assert ("datasource", "Data source", "prometheus") == tuple(variable[key] for key in ("name", "label", "query"))
-
-
-def test_rule_template_label_promql_a_variable_asks_for_what_is_made(dashboard):
-    for variable in queries(dashboard):
-        assert [] == mistakes(filled(asked_by_variable(variable)))
-
-
-def test_rule_template_on_time_change_reload(dashboard):
-    assert {2} >= {variable["refresh"] for variable in queries(dashboard)}
-
-
 def test_variables_have_several_values_or_all(dashboard):
     for variable in queries(dashboard):
         assert variable["multi"]
@@ -200,37 +181,27 @@ def test_a_variable_takes_the_id_and_shows_the_name(dashboard):
         assert {"value": "12", "text": "shop"} == match.groupdict()
 
 
-def test_rule_panel_datasource_every_panel_asks_the_chosen_one(dashboard):
-    parts = [part for panel in dashboard["panels"] for part in (panel, *panel.get("targets", []))]
-    assert {("prometheus", "${datasource}")} == {
-        (part["datasource"]["type"], part["datasource"]["uid"]) for part in parts
-    }
-
-
-def test_rule_panel_title_description_every_panel_says_what_it_shows(dashboard):
-    assert [] == [panel["id"] for panel in panels_of(dashboard) if not (panel["title"] and panel["description"])]
-
-
-def test_rule_panel_units_every_value_has_one(dashboard):
-    for panel in panels_of(dashboard):
-        config = panel["fieldConfig"]
-        properties = [each for override in config["overrides"] for each in override["properties"]]
-        named = {each["value"] for each in properties if each["id"] == "unit"}
-        assert {config["defaults"]["unit"]} | named <= UNITS, panel["title"]
-
-
-def test_rule_panel_no_targets_every_panel_asks_something(dashboard):
-    assert [] == [panel["title"] for panel in panels_of(dashboard) if not panel["targets"]]
-
-
-def test_rule_target_rate_interval_and_rule_target_counter_agg(dashboard):
-    for panel in panels_of(dashboard):
-        for target in panel["targets"]:
-            bare = re.sub(r"\b(?:rate|increase)\(\w+(?:\{[^}]*\})?\[[^]]+\]\)", "", target["expr"])
-            assert not re.search(r"_total\b", bare), target["expr"]
-            ranges = re.findall(r"\bi?rate\([^[]*\[([^]]+)\]", target["expr"])
-            assert {"$__rate_interval"} >= set(ranges), target["expr"]
-
-
-def test_rule_uneditable_dashboard(dashboard):
-    assert dashboard["editable"] is False
+@pytest.mark.parametrize(
+    ("alert", "number"),
+    [
+        ("RetailCloudClusterCpuRequestsHigh", style.REQUESTED.steps[1].value),
+        ("RetailCloudClusterCpuRequestsCritical", style.REQUESTED.steps[2].value),
+        ("RetailCloudClusterMemoryRequestsHigh", style.REQUESTED.steps[1].value),
+        ("RetailCloudClusterMemoryRequestsCritical", style.REQUESTED.steps[2].value),
+        ("RetailCloudClusterCpuUsageHigh", style.USED.steps[1].value),
+        ("RetailCloudNodeExpiring", trouble.NODE_EXPIRING / style.DAY),
+        ("RetailCloudDeployStuck", retailcloud_deploys.OPEN_FOR.steps[1].value),
+        ("RetailCloudDeployStuck", retailcloud_deploys.OPEN_FOR.steps[2].value),
+        ("RetailCloudDeployFailureRatioHigh", deploy_rates.FAILURES.steps[2].value),
+        ("RdsBackupOverdue", trouble.BACKUP_OVERDUE / 3600),
+        ("RdsInstanceExpiring", trouble.EXPIRING / style.DAY),
+        ("EmrClusterExpiring", trouble.EXPIRING / style.DAY),
+        ("CloudClusterExporterCollectionStale", style.FRESHNESS.steps[1].value),
+    ],
+)
+def test_what_turns_red_or_orange_is_what_alerts(alert, number):
+    rules = [rule for path in RULE_FILES for rule in rules_of(path) if rule.get("alert") == alert]
+    if not rules:
+        pytest.skip(f"there is no alert {alert} yet")
+    numbers = {float(word) for word in re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])", rules[0]["expr"])}
+    assert float(number) in numbers

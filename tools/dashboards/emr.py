@@ -19,9 +19,10 @@ from tools.dashboards.promql import (
     worst,
 )
 from tools.dashboards.promql import REGIONAL_CLUSTER as CLUSTER
-from tools.dashboards.style import BLUE, EXPIRY, GREEN, GREY, ODD_IF_ANY, ORANGE, PLAIN, RED, State
+from tools.dashboards.style import BLUE, GREEN, GREY, ODD_IF_ANY, ORANGE, PLAIN, RED, State, left
 from tools.dashboards.tables import Label, Value, table
 from tools.dashboards.trouble import EMR_BAD, Trouble, any_of, expiring, having, in_state
+from tools.dashboards.trouble import EXPIRING as EXPIRING_WITHIN
 from tools.dashboards.variables import account, region
 
 HERE = (OF_ACCOUNT, OF_REGION)
@@ -86,7 +87,7 @@ UNPAID = Trouble(
 )
 EXPIRING = Trouble(
     "Expiring",
-    "Clusters whose subscription ends within 14 days, or has ended.",
+    "Clusters whose subscription ends within 7 days, or has ended.",
     any_of(
         expiring(CLUSTER, "aliyun_emr_flow_cluster_expiry_timestamp_seconds"),
         expiring(CLUSTER, "aliyun_emr_cluster_expiry_timestamp_seconds"),
@@ -128,7 +129,7 @@ FLOW_TABLE = table(
             "Expires in",
             until(each("aliyun_emr_flow_cluster_expiry_timestamp_seconds")),
             unit="s",
-            colours=EXPIRY,
+            colours=left(EXPIRING_WITHIN),
             text=True,
         ),
         Value("Orders done", COMPLETED, unit="percentunit", colours=PLAIN, gauge=True, width=120),
@@ -162,7 +163,7 @@ NEWER_TABLE = table(
             "Expires in",
             until(each("aliyun_emr_cluster_expiry_timestamp_seconds")),
             unit="s",
-            colours=EXPIRY,
+            colours=left(EXPIRING_WITHIN),
             text=True,
         ),
         Label("cluster_type", "Type"),
@@ -195,8 +196,11 @@ BY_STATE = graph(
     11,
     "Clusters by state",
     [
-        Line(total(("status",), most((*CLUSTER, "status"), of(FLOW_STATUS, *HERE))), "{{status}} (data development)"),
-        Line(total(("state",), most((*CLUSTER, "state"), of(NEWER_STATE, *HERE))), "{{state}}"),
+        Line(
+            total(("status",), most((*CLUSTER, "status"), of(FLOW_STATUS, *HERE))) + " > 0",
+            "{{status}} (data development)",
+        ),
+        Line(total(("state",), most((*CLUSTER, "state"), of(NEWER_STATE, *HERE))) + " > 0", "{{state}}"),
     ],
     "How many clusters there are in each state.",
     size=(12, 8),

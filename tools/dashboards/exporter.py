@@ -3,7 +3,7 @@
 from tools.dashboards.dashboard import Dashboard, Row
 from tools.dashboards.freshness import BLIND, RESULTS, freshness_row, kept, result
 from tools.dashboards.panels import Line, graph, stat, timeline
-from tools.dashboards.promql import COLLECTION, OF_ACCOUNT, either, most, of, total
+from tools.dashboards.promql import COLLECTION, OF_ACCOUNT, either, most, of, or_else, total
 from tools.dashboards.style import BAD_IF_ANY, GREEN, ODD_IF_ANY, ORANGE, RED, State, steps
 from tools.dashboards.tables import Label, Value, table
 from tools.dashboards.trouble import Trouble, in_state
@@ -13,6 +13,7 @@ PRODUCT = ("provider", "account", "product")
 CALL = (*PRODUCT, "operation")
 RESULT = "cluster_exporter_collector_last_result"
 REQUESTS = "cluster_exporter_api_requests_total"
+NONE_FAILS = "no object fails"
 FAILED_OBJECTS = of("cluster_exporter_collector_failed_object_info", OF_ACCOUNT)
 
 FAILING = Trouble(
@@ -62,7 +63,7 @@ RESULTS_OVER_TIME = timeline(
 OBJECTS = table(
     9,
     "Objects that fail",
-    most((*COLLECTION, "object", "reason"), FAILED_OBJECTS),
+    or_else(most((*COLLECTION, "object", "reason"), FAILED_OBJECTS), "object", NONE_FAILS, kept(OF_ACCOUNT)),
     (
         Label("collector", "Collector"),
         Label("object", "Object"),
@@ -75,7 +76,7 @@ OBJECTS = table(
     size=(9, 9),
     sort="Collector",
     descending=False,
-    nothing="No object fails",
+    nothing="Nothing is known",
 )
 
 

@@ -7,7 +7,7 @@ from tools.dashboards.style import FRESHNESS, GREEN, GREY, ORANGE, RED, State, s
 from tools.dashboards.tables import Label, Value, table
 from tools.dashboards.trouble import Trouble
 
-STRETCHED = steps(GREEN, (1.5, ORANGE))  # the API budget cannot pay for all calls in an interval
+STRETCHED = steps(GREEN, (1.01, ORANGE))  # the API budget cannot pay for all calls in an interval
 RESULTS = (
     State("success", 1, GREEN),
     State("not_offered", 2, GREY),

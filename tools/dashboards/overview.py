@@ -7,8 +7,18 @@ from tools.dashboards.dashboard import Dashboard, Row
 from tools.dashboards.freshness import BLIND, freshness_row
 from tools.dashboards.links import field, to
 from tools.dashboards.panels import Line, graph, stat
-from tools.dashboards.promql import CLUSTER, ENVIRONMENT, OF_ACCOUNT, either, instant, most, named_or_not, of, rows
-from tools.dashboards.style import BAD_IF_ANY, GREEN, ORANGE, RED, SHARE, State
+from tools.dashboards.promql import (
+    CLUSTER,
+    ENVIRONMENT,
+    OF_ACCOUNT,
+    either,
+    instant,
+    most,
+    of,
+    or_else,
+    rows,
+)
+from tools.dashboards.style import BAD_IF_ANY, GREEN, ORANGE, RED, REQUESTED, State
 from tools.dashboards.tables import Label, Value, table
 from tools.dashboards.trouble import (
     BACKUPS_BAD,
@@ -23,9 +33,10 @@ from tools.dashboards.trouble import (
 from tools.dashboards.variables import account
 
 EIGHTH = (3, 4)
-ENVIRONMENTS = of("aliyun_retailcloud_deploy_environment_info", OF_ACCOUNT)
 CLUSTERS = of("aliyun_retailcloud_cluster_info", OF_ACCOUNT)
-FAILING = DEPLOYS_FAILING.objects(OF_ACCOUNT)
+NONE_FAILS = "no deploy fails"
+HELD = of("environment:aliyun_retailcloud_deploy_failing:held6h_max", OF_ACCOUNT)
+FAILING = f"({HELD} == 1)"  # with the names that it had when that began
 
 WATCHING = stat(
     1,
@@ -44,7 +55,7 @@ WATCHING = stat(
 DEPLOYS = table(
     10,
     "Deploys that fail",
-    named_or_not(most(ENVIRONMENT, FAILING), ENVIRONMENT, ENVIRONMENTS, "app_name", "env_name"),
+    or_else(most((*ENVIRONMENT, "app_name", "env_name"), FAILING), "app_name", NONE_FAILS, HELD),
     (
         Label(
             "app_name",
@@ -60,13 +71,12 @@ DEPLOYS = table(
         Label("env_name", "Environment"),
         Value("Failed pods", failed_pods(FAILING, OF_ACCOUNT), colours=BAD_IF_ANY, text=True),
         Value("Since", instant(failing_since(FAILING, OF_ACCOUNT)), unit="dateTimeFromNow"),
-        Label("account", "Account"),
     ),
-    "The environments that are counted above. Since the first failed order ended or, while that one is open, since it "
-    "started.",
+    "The environments that are counted above, as the rules have recorded them. Since the first failed order ended or, "
+    "while that one is open, since it started.",
     size=(9, 8),
-    sort="Failed pods",
-    nothing="No deploy fails",
+    sort="Since",
+    nothing="No rules are loaded",
 )
 
 
@@ -74,18 +84,18 @@ def requested(number: int, what: str, metric: str) -> model.Panel:
     """The requested share of all clusters of an account."""
     return graph(
         number,
-        f"{what} requested",
+        f"{what[0].upper()}{what[1:]} requested",
         [Line(of(metric, OF_ACCOUNT), "{{account}}")],
         f"Share of the {what} of an account's RetailCloud clusters that pods have requested. Recorded by the rules.",
         unit="percentunit",
-        colours=SHARE,
+        colours=REQUESTED,
         maximum=1,
     )
 
 
 def share(heading: str, metric: str) -> Value:
     """A share of a cluster, as a bar."""
-    return Value(heading, most(CLUSTER, of(metric, OF_ACCOUNT)), unit="percentunit", colours=SHARE, gauge=True)
+    return Value(heading, most(CLUSTER, of(metric, OF_ACCOUNT)), unit="percentunit", colours=REQUESTED, gauge=True)
 
 
 FULLEST = table(
@@ -100,7 +110,6 @@ FULLEST = table(
         ),
         share("CPU", "aliyun_retailcloud_cluster_cpu_request_ratio"),
         share("Memory", "aliyun_retailcloud_cluster_memory_request_ratio"),
-        Label("account", "Account"),
     ),
     "RetailCloud clusters by the share of their CPU and memory that is requested.",
     size=(8, 8),

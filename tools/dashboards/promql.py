@@ -86,6 +86,12 @@ def share(part: str, whole: str, key: Key) -> str:
     return f"({part})\n  / {on(key)}\n({whole})"
 
 
+def or_else(vector: str, label: str, text: str, known: str) -> str:
+    """A vector or, where it is empty and such things are known, one row of a table that says so."""
+    word = f'label_replace(0 * count({known}), "{label}", "{text}", "", "")'
+    return f"{vector}\n  or\n({word} unless on () ({vector}))"
+
+
 def number(vector: str, known: str) -> str:
     """How many there are. 0 stands there only where such objects are known; nothing where nobody looks."""
     return f"count({vector})\n  or\n0 * count({known})"

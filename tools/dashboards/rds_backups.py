@@ -19,17 +19,19 @@ from tools.dashboards.promql import (
     until,
     worst,
 )
-from tools.dashboards.style import EXPIRY, GOOD, GREEN, GREY, ODD_IF_ANY, ORANGE, RED, State, steps
+from tools.dashboards.style import DAY, GREEN, GREY, ODD_IF_ANY, ORANGE, RED, State, left, steps
 from tools.dashboards.tables import Label, Value, table
 from tools.dashboards.trouble import (
     BACKUP_OVERDUE,
     BACKUPS_FAILED,
+    SCHEDULED,
     Trouble,
     backups_never,
     backups_overdue,
     expiring,
     having,
 )
+from tools.dashboards.trouble import EXPIRING as EXPIRING_WITHIN
 from tools.dashboards.variables import account, region_of
 
 HERE = (OF_ACCOUNT,)
@@ -37,7 +39,7 @@ REGION = (DATABASE, "aliyun_rds_instance_info")
 INFO = of("aliyun_rds_instance_info", *HERE, OF_REGION)
 INSTANCES = having(DATABASE, "aliyun_rds_instance_info")
 STATES = (State("success", 1, GREEN), State("unknown", 2, GREY), State("failed", 3, RED))
-LATE = steps(GREEN, (30 * 3600, ORANGE), (BACKUP_OVERDUE, RED))
+LATE = steps(GREEN, (2 * DAY, ORANGE), (BACKUP_OVERDUE, RED))
 TYPED = (*DATABASE, "backup_type")
 
 
@@ -58,20 +60,20 @@ def typed(metric: str) -> Line:
 
 
 LATEST = coded("aliyun_rds_backup_latest_status", "status", STATES, *HERE)
-SUCCESS = each("aliyun_rds_backup_last_success_timestamp_seconds")
+SUCCESS = each("aliyun_rds_backup_last_success_timestamp_seconds", *SCHEDULED)
 EXPIRES = each("aliyun_rds_instance_expiry_timestamp_seconds")
 
 FAILED = Trouble("Latest failed", "Instances whose latest backup set, of some type, failed.", BACKUPS_FAILED, INSTANCES)
 OVERDUE = Trouble(
     "Overdue",
-    "Instances whose last successful backup, automated or by hand, is more than 36 hours ago.",
+    "Instances whose last scheduled full backup that succeeded is more than 84 hours ago. One by hand does not count.",
     backups_overdue,
     INSTANCES,
 )
 NEVER = Trouble("Never succeeded", "Instances without any successful backup set.", backups_never, INSTANCES)
 EXPIRING = Trouble(
     "Instances expiring",
-    "Instances whose subscription ends within 14 days, or has ended.",
+    "Instances whose subscription ends within 7 days, or has ended.",
     expiring(DATABASE, "aliyun_rds_instance_expiry_timestamp_seconds"),
     INSTANCES,
     ODD_IF_ANY,
@@ -81,7 +83,6 @@ WATCHED = stat(
     "Instances",
     f"count({most(DATABASE, INFO)})",
     "RDS instances whose backups are looked at.",
-    colours=GOOD,
 )
 SIZE = stat(
     6,
@@ -97,21 +98,22 @@ TABLE = table(
     rows(DATABASE, INFO, "db_instance_name", "engine", "region_id"),
     (
         Label("db_instance_name", "Instance"),
-        Label("db_instance_id", "Id"),
+        Label("db_instance_id", "Id", width=190),
         Value("Latest", worst(DATABASE, LATEST), states=STATES, width=90),
         Value("Since the last success", age(SUCCESS), unit="s", colours=LATE, width=160),
-        Value("Last success", instant(SUCCESS), unit="dateTimeAsLocal", width=170),
+        Value("Last success", instant(SUCCESS), unit="dateTimeAsLocal", width=190),
         Value("Sets that succeeded", each("aliyun_rds_backup_sets", 'status="success"')),
         Value("Sets that failed", each("aliyun_rds_backup_sets", 'status="failed"'), colours=ODD_IF_ANY, text=True),
         Value("Latest took", each("aliyun_rds_backup_latest_duration_seconds"), unit="s"),
         Value("Latest size", each("aliyun_rds_backup_latest_size_bytes"), unit="bytes"),
         Value("All sets", each("aliyun_rds_backup_total_size_bytes"), unit="bytes"),
-        Value("Expires in", until(EXPIRES), unit="s", colours=EXPIRY, text=True),
+        Value("Expires in", until(EXPIRES), unit="s", colours=left(EXPIRING_WITHIN), text=True),
         Label("engine", "Engine"),
         Label("region_id", "Region"),
         Label("account", "Account"),
     ),
-    "Every instance that is configured or was found, the latest success longest ago first.",
+    "Every instance that is configured or was found, the one with the oldest success first. Only full backups of "
+    "the schedule count as one.",
     size=(24, 9),
     sort="Since the last success",
     region_of=REGION,
@@ -120,7 +122,7 @@ LATENESS = graph(
     8,
     "Since the last success",
     [line(age(SUCCESS))],
-    "Age of the last successful backup of each instance. An automated one comes every day: a saw, not a ramp.",
+    "Age of the last successful full backup of the schedule, for each instance. A saw is well, a ramp is not.",
     size=(12, 9),
     unit="s",
     colours=LATE,
@@ -180,6 +182,6 @@ DASHBOARD = Dashboard(
         Row([TABLE]),
         Row([LATENESS, HISTORY]),
         Row([DURATION, LATEST_SIZE, TOTAL_SIZE], heading=(101, "Time and size")),
-        freshness_row(13, "rds_backups"),
+        freshness_row(13, "rds_backups", height=4),
     ],
 )

@@ -18,7 +18,7 @@ from tools.dashboards.promql import (
     rows,
     total,
 )
-from tools.dashboards.style import GOOD, GREEN, ODD_IF_ANY, ORANGE, RED, SHARE, State, steps
+from tools.dashboards.style import GREEN, ODD_IF_ANY, ORANGE, RED, REQUESTED, USED, State, steps
 from tools.dashboards.tables import Label, Value, table
 from tools.dashboards.trouble import CLUSTERS_NOT_RUNNING, Trouble, having
 from tools.dashboards.variables import CLUSTER as CLUSTER_VARIABLE
@@ -64,22 +64,22 @@ def requested_of_all(panel: int, what: str, requested: str, there: str) -> model
     """The requested share of the chosen clusters together."""
     return stat(
         panel,
-        f"{what} requested",
+        f"{what[0].upper()}{what[1:]} requested",
         f"{whole(requested)} / {whole(there)}",
         f"Share of the {what} of the chosen clusters that pods have requested; new pods find no place at 100 %.",
         unit="percentunit",
-        colours=SHARE,
+        colours=REQUESTED,
     )
 
 
 def amount(panel: int, title: str, metric: str, description: str) -> model.Panel:
     """A sum over the clusters that are chosen."""
-    return stat(panel, title, whole(metric), description, colours=GOOD)
+    return stat(panel, title, whole(metric), description)
 
 
-def bar(heading: str, metric: str) -> Value:
+def bar(heading: str, metric: str, colours: model.ThresholdsConfig = REQUESTED) -> Value:
     """A share of each cluster."""
-    return Value(heading, each(metric), unit="percentunit", colours=SHARE, gauge=True, width=150)
+    return Value(heading, each(metric), unit="percentunit", colours=colours, gauge=True, width=150)
 
 
 def placed(heading: str, metric: str, unit: str = "none") -> Value:
@@ -91,11 +91,11 @@ def requests_over_time(panel: int, what: str, metric: str) -> model.Panel:
     """The share on which alerts hang."""
     return graph(
         panel,
-        f"{what} requested",
+        f"{what[0].upper()}{what[1:]} requested",
         [line(metric)],
         f"Share of each cluster's {what} that pods have requested: the one that alerts are about.",
         unit="percentunit",
-        colours=SHARE,
+        colours=REQUESTED,
         maximum=1,
     )
 
@@ -129,8 +129,8 @@ CLUSTERS = table(
         ),
         bar("CPU requested", "aliyun_retailcloud_cluster_cpu_request_ratio"),
         bar("Memory requested", "aliyun_retailcloud_cluster_memory_request_ratio"),
-        bar("CPU used", "aliyun_retailcloud_cluster_cpu_usage_ratio"),
-        bar("Memory used", "aliyun_retailcloud_cluster_memory_usage_ratio"),
+        bar("CPU used", "aliyun_retailcloud_cluster_cpu_usage_ratio", USED),
+        bar("Memory used", "aliyun_retailcloud_cluster_memory_usage_ratio", USED),
         Value("Nodes", each("aliyun_retailcloud_cluster_nodes")),
         Value("Pods", each("aliyun_retailcloud_cluster_pods")),
         Value("Apps", each("aliyun_retailcloud_cluster_apps")),
@@ -144,7 +144,7 @@ CLUSTERS = table(
     sort="CPU requested",
     region_of=REGION,
 )
-USED = graph(
+IN_USE = graph(
     10,
     "CPU and memory used",
     [
@@ -153,7 +153,7 @@ USED = graph(
     ],
     "Share of each cluster's CPU and memory that is in use.",
     unit="percentunit",
-    colours=SHARE,
+    colours=USED,
     maximum=1,
 )
 ROOM = table(
@@ -171,6 +171,7 @@ ROOM = table(
     size=(8, 8),
     descending=False,
     region_of=REGION,
+    without=("account", "cluster_id"),
 )
 PODS = graph(
     12,
@@ -192,19 +193,25 @@ FREE = graph(
 ENVIRONMENTS = table(
     14,
     "Environments by what they request",
-    rows(PLACED, of("aliyun_retailcloud_environment_pods", *HERE), "app_name", "env_name"),
+    named(
+        rows(PLACED, of("aliyun_retailcloud_environment_pods", *HERE), "app_name", "env_name"),
+        CLUSTER,
+        INFO,
+        "cluster_name",
+    ),
     (
         Label("app_name", "App", link=DEPLOYS_LINK),
         Label("env_name", "Environment", link=DEPLOYS_LINK),
         placed("Pods", "aliyun_retailcloud_environment_pods"),
         placed("CPU cores", "aliyun_retailcloud_environment_requested_cores"),
         placed("Memory", "aliyun_retailcloud_environment_requested_bytes", unit="bytes"),
-        Label("cluster_id", "Cluster"),
+        Label("cluster_name", "Cluster"),
         Label("account", "Account"),
     ),
     "What the pods of each environment request in a cluster.",
     sort="CPU cores",
     region_of=REGION,
+    without=("cluster_id",),
 )
 
 DASHBOARD = Dashboard(
@@ -228,12 +235,12 @@ DASHBOARD = Dashboard(
             [
                 requests_over_time(8, "CPU", "aliyun_retailcloud_cluster_cpu_request_ratio"),
                 requests_over_time(9, "memory", "aliyun_retailcloud_cluster_memory_request_ratio"),
-                USED,
+                IN_USE,
             ],
             heading=(101, "How full"),
         ),
         Row([ROOM, PODS, FREE]),
         Row([ENVIRONMENTS], heading=(102, "What fills them")),
-        freshness_row(15, "retailcloud_clusters"),
+        freshness_row(15, "retailcloud_clusters", height=4),
     ],
 )

@@ -1,19 +1,27 @@
 """Deployments: which order is at what, how often they fail, and how long it takes to put that right."""
 
 from tools.dashboards.dashboard import Annotation, Dashboard, Row
+from tools.dashboards.deploy_rates import (
+    BY_RESULT,
+    FAILURE_RATE,
+    FAILURES_BY_APP,
+    HERE,
+    INFO,
+    PER_DAY,
+    RESTORE,
+    RESTORED_LAST,
+    each,
+    line,
+)
 from tools.dashboards.freshness import freshness_row
-from tools.dashboards.panels import Line, graph, stat, timeline
+from tools.dashboards.panels import graph, stat, timeline
 from tools.dashboards.promql import (
     ENVIRONMENT,
-    OF_ACCOUNT,
-    OF_APP,
-    OF_ENVIRONMENT,
     age,
     coded,
     either,
     instant,
     most,
-    named,
     named_or_not,
     number,
     of,
@@ -27,7 +35,6 @@ from tools.dashboards.style import (
     BAD_IF_ANY,
     BLUE,
     DARK_RED,
-    DAY,
     GREEN,
     GREY,
     ORANGE,
@@ -42,27 +49,12 @@ from tools.dashboards.trouble import DEPLOYS_FAILING
 from tools.dashboards.variables import APP, SOURCE, account
 from tools.dashboards.variables import ENVIRONMENT as ENVIRONMENT_VARIABLE
 
-HERE = (OF_ACCOUNT, OF_APP, OF_ENVIRONMENT)
-INFO = of("aliyun_retailcloud_deploy_environment_info", *HERE)
-BY_APP = ("account", "app_id")
-
-FINISHED = (State("success", 1, GREEN), State("unknown", 4, GREY), State("closed", 5, RED), State("failed", 6, RED))
+FINISHED = (State("success", 1, GREEN), State("unknown", 4, GREY), State("closed", 6, RED), State("failed", 7, RED))
 OPEN = (State("deploying", 2, BLUE), State("paused", 3, YELLOW))
-FAILING = State("failing", 7, DARK_RED, "open, failing")
-RESULTS = {"success": GREEN, "failed": RED, "closed": ORANGE, "in_progress": BLUE, "unknown": GREY}
-FAILURES = steps(GREEN, (0.15, ORANGE), (0.3, RED))
-RESTORED = steps(GREEN, (3600, ORANGE), (DAY, RED))
+RETRYING = State("retrying", 5, ORANGE, "open after a failure")
+FAILING = State("failing", 8, DARK_RED, "open, failing")
+STATES = (*FINISHED, *OPEN, RETRYING, FAILING)
 OPEN_FOR = steps(BLUE, (30 * 60, ORANGE), (4 * 3600, RED))  # as the alert of a stuck deploy has it
-
-
-def each(metric: str, *matchers: str) -> str:
-    """A value of each environment."""
-    return most(ENVIRONMENT, of(metric, *HERE, *matchers))
-
-
-def line(vector: str) -> Line:
-    """A line for each environment, by name."""
-    return Line(named(vector, ENVIRONMENT, INFO, "app_name", "env_name"), "{{app_name}} / {{env_name}}")
 
 
 UNFINISHED = each("aliyun_retailcloud_deploy_latest_status", 'status=~"deploying|paused"')
@@ -71,10 +63,12 @@ BY_STEP = most((*ENVIRONMENT, "step"), of("aliyun_retailcloud_deploy_latest_fail
 FAILED_PODS = total(ENVIRONMENT, BY_STEP)
 FAILURE_RATIO = each("aliyun_retailcloud_deploy_latest_failure_ratio")
 FAILING_NOW = f"(({FAILURE_RATIO} > 0 or {FAILED_PODS} > 0) and {on(ENVIRONMENT)} {OPEN_ORDER})"
+FAILED_BEFORE = each("aliyun_retailcloud_deploy_last_finished_result", 'result=~"failed|closed"')
 STATE = worst(
     ENVIRONMENT,
     coded("aliyun_retailcloud_deploy_latest_result", "result", FINISHED, *HERE),
     coded("aliyun_retailcloud_deploy_latest_status", "status", OPEN, *HERE),
+    f"{RETRYING.code} + 0 * ({OPEN_ORDER} and {on(ENVIRONMENT)} ({FAILED_BEFORE} == 1))",
     f"{FAILING.code} + 0 * {FAILING_NOW}",
 )
 DONE = share(
@@ -98,41 +92,13 @@ LONGEST_OPEN = stat(
     unit="s",
     colours=OPEN_FOR,
 )
-PER_DAY = stat(
-    4,
-    "Deploys per day",
-    f"sum({of('account:aliyun_retailcloud_deploy_orders:per_day', OF_ACCOUNT)})",
-    "Orders that finished, per day, of all apps of the chosen accounts. Recorded by the rules.",
-    decimals=1,
-)
-FAILURE_RATE = stat(
-    5,
-    "Change failure ratio",
-    of("account:aliyun_retailcloud_deploy_change_failure_ratio:ratio", OF_ACCOUNT),
-    "Share of the finished orders that failed or were closed, of all apps of an account. Recorded by the rules.",
-    unit="percentunit",
-    decimals=0,
-    colours=FAILURES,
-    legend="{{account}}",
-)
-RESTORE = stat(
-    6,
-    "Time to restore",
-    of("account:aliyun_retailcloud_deploy_restore_seconds:avg7d", OF_ACCOUNT),
-    "From the failure to the success that ended it, on average over seven days, of all apps of an account. Recorded by "
-    "the rules.",
-    unit="s",
-    colours=RESTORED,
-    legend="{{account}}",
-    nothing="no failure ended",
-)
 
 TIMELINE = timeline(
     7,
     "Orders",
     [line(STATE)],
-    (*FINISHED, *OPEN, FAILING),
-    "The latest order of each environment, over time. Red stays until the next success, whoever closes what.",
+    STATES,
+    "The latest order of each environment, over time. Only the next success ends red and orange.",
     size=(24, 9),
 )
 ENVIRONMENTS = table(
@@ -149,7 +115,7 @@ ENVIRONMENTS = table(
     (
         Label("app_name", "App"),
         Label("env_name", "Environment"),
-        Value("State", STATE, states=(*FINISHED, *OPEN, FAILING), width=120),
+        Value("State", STATE, states=STATES, width=120),
         Value("Done", DONE, unit="percentunit", colours=PLAIN, gauge=True, width=110),
         Value("Failed", FAILURE_RATIO, unit="percentunit", colours=steps(GREEN, (0.01, RED)), text=True),
         Value("Failed pods", FAILED_PODS, colours=BAD_IF_ANY, text=True),
@@ -174,54 +140,16 @@ ENVIRONMENTS = table(
     "The latest order of each environment, the worst first. DescribeDeployOrderDetail tells more of an order.",
     size=(24, 9),
     sort="State",
+    without=("app_id",),
 )
 
-BY_RESULT = graph(
-    9,
-    "Orders of a day, by result",
-    [
-        Line(
-            total(("result",), most((*ENVIRONMENT, "result"), of("aliyun_retailcloud_deploy_orders", *HERE))),
-            "{{result}}",
-        )
-    ],
-    "Deploy orders that were started within the collector's window, 24 hours unless set.",
-    fixed=RESULTS,
-    stacked=True,
-)
-FAILURES_BY_APP = graph(
-    10,
-    "Change failure ratio by app",
-    [
-        Line(
-            named(
-                most(BY_APP, of("app:aliyun_retailcloud_deploy_change_failure_ratio:ratio", OF_ACCOUNT, OF_APP)),
-                BY_APP,
-                INFO,
-                "app_name",
-            ),
-            "{{app_name}}",
-        )
-    ],
-    "Share of an app's finished orders that failed or were closed. Recorded by the rules.",
-    unit="percentunit",
-    colours=FAILURES,
-    maximum=1,
-)
-RESTORED_LAST = graph(
-    11,
-    "Last time to restore",
-    [line(each("environment:aliyun_retailcloud_deploy_restore_seconds:last"))],
-    "How long the last failure of each environment lasted, until the success that ended it. Recorded by the rules.",
-    unit="s",
-    colours=RESTORED,
-)
 FAILED_OVER_TIME = graph(
     12,
     "Failed pods",
     [line(FAILED_PODS)],
     "Failed pods of the latest order, while it is open or after it failed.",
     colours=BAD_IF_ANY,
+    nothing="no pod failed",
 )
 ABNORMAL = graph(
     13,

@@ -36,21 +36,30 @@ def steps(base: str, *higher: tuple[float, str]) -> model.ThresholdsConfig:
 
 
 PLAIN = steps(BLUE)
-GOOD = steps(GREEN)
 BAD_IF_ANY = steps(GREEN, (1, RED))
 ODD_IF_ANY = steps(GREEN, (1, ORANGE))
-SHARE = steps(GREEN, (0.8, ORANGE), (0.9, RED))  # of what there is
+REQUESTED = steps(GREEN, (0.85, ORANGE), (0.95, RED))  # shares, as the alerts have them
+USED = steps(GREEN, (0.8, ORANGE))
 FRESHNESS = steps(GREEN, (0.6, ORANGE), (1, RED))  # age / max_staleness: the alert comes at 0.6, the data goes at 1
-EXPIRY = steps(RED, (7 * DAY, ORANGE), (30 * DAY, GREEN))  # seconds that are left
+
+
+def left(warning: float) -> model.ThresholdsConfig:
+    """Seconds that are left of a subscription."""
+    return steps(RED, (DAY, ORANGE), (warning, GREEN))
+
+
+def nothing_known(text: str, colour: str = GREY) -> model.ValueMapping:
+    """What stands where there is no value, in a colour of its own: that of the lowest value would be praise or blame."""
+    result = model.ValueMappingResult(text=text, color=colour)
+    return model.SpecialValueMap(
+        options=model.DashboardSpecialValueMapOptions(match=model.SpecialValueMatch.NULL_AND_NAN, result=result)
+    )
 
 
 def mapped(states: Iterable[State]) -> list[model.ValueMapping]:
     """The numbers of states as words, each in its colour."""
-    return [
-        model.ValueMap(
-            options={
-                str(state.code): model.ValueMappingResult(text=state.shown, color=state.colour, index=index)
-                for index, state in enumerate(states)
-            }
-        )
-    ]
+    words = {
+        str(state.code): model.ValueMappingResult(text=state.shown, color=state.colour, index=index)
+        for index, state in enumerate(states)
+    }
+    return [model.ValueMap(options=words)] if words else []

@@ -26,8 +26,13 @@ from tools.dashboards.promql import (
 )
 from tools.dashboards.style import BAD_IF_ANY, DAY, ODD_IF_ANY
 
-SOON = 14 * DAY  # seconds before an expiry
-BACKUP_OVERDUE = 36 * 3600  # seconds since the last success of a daily backup
+# As the alerts have it, in seconds.
+NODE_EXPIRING = 14 * DAY
+EXPIRING = 7 * DAY
+BACKUP_OVERDUE = 84 * 3600  # since the last success
+
+# The backups of a schedule: one by hand must not hide that it is dead.
+SCHEDULED = ('backup_mode="automated"', 'backup_type="full"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,7 @@ def any_of(*parts: Callable[..., str]) -> Callable[..., str]:
     return lambda *matchers: f"({either(*(part(*matchers) for part in parts))})"
 
 
-def expiring(key: Key, metric: str, within: int = SOON) -> Callable[..., str]:
+def expiring(key: Key, metric: str, within: int = EXPIRING) -> Callable[..., str]:
     """Objects whose subscription ends soon, or has ended."""
     return lambda *matchers: f"({until(most(key, of(metric, *matchers)))} < {within})"
 
@@ -117,7 +122,7 @@ def _clusters_not_running(*matchers: str) -> str:
 
 def backups_overdue(*matchers: str) -> str:
     """RDS instances whose last success is too long ago."""
-    success = most(DATABASE, of("aliyun_rds_backup_last_success_timestamp_seconds", *matchers))
+    success = most(DATABASE, of("aliyun_rds_backup_last_success_timestamp_seconds", *matchers, *SCHEDULED))
     return f"({age(success)} > {BACKUP_OVERDUE})"
 
 
@@ -138,7 +143,7 @@ DEPLOYS_FAILING = Trouble(
     having(ENVIRONMENT, "aliyun_retailcloud_deploy_environment_info"),
 )
 CLUSTERS_NOT_RUNNING = Trouble(
-    "Clusters not running",
+    "Clusters down",
     "RetailCloud clusters in any state but running; those for tests are left out.",
     _clusters_not_running,
     having(CLUSTER, "aliyun_retailcloud_cluster_info"),
@@ -146,19 +151,19 @@ CLUSTERS_NOT_RUNNING = Trouble(
 NODES_EXPIRING = Trouble(
     "Nodes expiring",
     "Nodes of RetailCloud clusters whose subscription ends within 14 days, or has ended.",
-    expiring(NODE, "aliyun_retailcloud_node_expiry_timestamp_seconds"),
+    expiring(NODE, "aliyun_retailcloud_node_expiry_timestamp_seconds", NODE_EXPIRING),
     having(NODE, "aliyun_retailcloud_node_info"),
     ODD_IF_ANY,
 )
 BACKUPS_BAD = Trouble(
-    "Backups failed, late",
-    "RDS instances whose latest backup failed, whose last success is more than 36 hours ago, or that have no "
+    "Backups failing",
+    "RDS instances whose latest backup failed, whose last scheduled one is more than 84 hours ago, or that have no "
     "successful backup at all.",
     any_of(BACKUPS_FAILED, backups_overdue, backups_never),
     having(DATABASE, "aliyun_rds_instance_info"),
 )
 EMR_BAD = Trouble(
-    "EMR abnormal",
+    "EMR failing",
     "EMR clusters of both APIs that are abnormal, or whose creation, release or termination failed.",
     any_of(
         in_state(REGIONAL_CLUSTER, "aliyun_emr_flow_cluster_status", 'status=~"abnormal|create_failed|release_failed"'),
@@ -171,7 +176,7 @@ EMR_BAD = Trouble(
     having(REGIONAL_CLUSTER, "aliyun_emr_flow_cluster_info", "aliyun_emr_cluster_info"),
 )
 MODELARTS_BAD = Trouble(
-    "ModelArts abnormal",
+    "ModelArts failing",
     "ModelArts clusters that are abnormal or concerning, and pools that are abnormal, in error or frozen.",
     any_of(
         in_state(REGIONAL_CLUSTER, "huaweicloud_modelarts_cluster_status", 'status=~"abnormal|concerning"'),
