@@ -66,7 +66,7 @@ OBJECTS = table(
     or_else(most((*COLLECTION, "object", "reason"), FAILED_OBJECTS), "object", NONE_FAILS, kept(OF_ACCOUNT)),
     (
         Label("collector", "Collector"),
-        Label("object", "Object", colours={NONE_FAILS: GREEN}),
+        Label("object", "Object"),
         Label("reason", "Why"),
         Label("account", "Account"),
         Label("region_id", "Region"),

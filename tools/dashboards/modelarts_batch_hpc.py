@@ -131,7 +131,7 @@ CLUSTERS = table(
         Label("account", "Account"),
     ),
     "ModelArts clusters, the worst first.",
-    size=(12, 8),
+    size=(24, 6),
     sort="State",
 )
 POOLS = table(
@@ -157,7 +157,7 @@ POOLS = table(
         Label("account", "Account"),
     ),
     "Resource pools, failed ones among them, the worst first; nodes are those of all flavours.",
-    size=(12, 8),
+    size=(24, 7),
     sort="Phase",
 )
 TIMELINE = timeline(
@@ -246,7 +246,8 @@ DASHBOARD = Dashboard(
                 GROUPS_SHORT,
             ]
         ),
-        Row([CLUSTERS, POOLS]),
+        Row([CLUSTERS]),
+        Row([POOLS]),
         Row([TIMELINE]),
         Row([NODES_OVER_TIME, VMS, HPC_OVER_TIME], heading=(101, "Nodes and machines")),
         Row([GROUPS, HPC_TABLE], heading=(102, "Batch and HPC")),

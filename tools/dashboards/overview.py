@@ -60,7 +60,6 @@ DEPLOYS = table(
         Label(
             "app_name",
             "App",
-            colours={NONE_FAILS: GREEN},
             link=to(
                 "retailcloud-deploys",
                 "Deploys of this environment",

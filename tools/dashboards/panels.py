@@ -109,7 +109,7 @@ def stat(
         decimals=decimals,
         thresholds=colours,
         color=model.FieldColor(mode=model.FieldColorModeId.THRESHOLDS),
-        mappings=[*(mapped(states) if states else []), nothing_known(nothing)],
+        mappings=[*mapped(states), nothing_known(nothing)],
         no_value=nothing,
         links=[link] if link else None,
     )

@@ -18,7 +18,7 @@ from tools.dashboards.promql import (
     rows,
     total,
 )
-from tools.dashboards.style import GOOD, GREEN, ODD_IF_ANY, ORANGE, RED, REQUESTED, USED, State, steps
+from tools.dashboards.style import GREEN, ODD_IF_ANY, ORANGE, RED, REQUESTED, USED, State, steps
 from tools.dashboards.tables import Label, Value, table
 from tools.dashboards.trouble import CLUSTERS_NOT_RUNNING, Trouble, having
 from tools.dashboards.variables import CLUSTER as CLUSTER_VARIABLE
@@ -74,7 +74,7 @@ def requested_of_all(panel: int, what: str, requested: str, there: str) -> model
 
 def amount(panel: int, title: str, metric: str, description: str) -> model.Panel:
     """A sum over the clusters that are chosen."""
-    return stat(panel, title, whole(metric), description, colours=GOOD)
+    return stat(panel, title, whole(metric), description)
 
 
 def bar(heading: str, metric: str, colours: model.ThresholdsConfig = REQUESTED) -> Value:

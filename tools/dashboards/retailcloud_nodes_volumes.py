@@ -84,14 +84,14 @@ NODES = table(
     "Nodes, the first to expire first",
     rows(NODE, NODE_INFO, "cluster_name", "node_name", "instance_type", "zone_id", "private_ip"),
     (
-        Label("node_name", "Node"),
+        Label("node_name", "Node", width=230),
         Label(
             "cluster_name",
             "Cluster",
             link=CLUSTER_LINK,
         ),
         Value("Left", until(EXPIRES), unit="s", colours=left(NODE_EXPIRING), width=120),
-        Value("Expires", instant(EXPIRES), unit="dateTimeAsLocal", width=170),
+        Value("Expires", instant(EXPIRES), unit="dateTimeAsLocal", width=190),
         Value("CPU cores", most(NODE, of("aliyun_retailcloud_node_cpu_cores", *HERE))),
         Value("Memory", most(NODE, of("aliyun_retailcloud_node_memory_bytes", *HERE)), unit="bytes"),
         Label("instance_type", "Type"),

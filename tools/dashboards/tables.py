@@ -1,8 +1,8 @@
 """Tables: a row an object, its names from one query, each value from another."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from grafana_foundation_sdk.models import common
@@ -12,7 +12,7 @@ from grafana_foundation_sdk.models import table as table_model
 from tools.dashboards.links import DataLink
 from tools.dashboards.panels import now, override, panel
 from tools.dashboards.promql import Key, not_elsewhere
-from tools.dashboards.style import NOT_SEEN, PLAIN, State, mapped
+from tools.dashboards.style import GREY, NOT_SEEN, PLAIN, State, mapped, nothing_known
 
 COLOURED_TEXT: dict[str, Any] = {"type": "color-text"}
 COLOURED_CELL: dict[str, Any] = {"type": "color-background", "mode": "basic"}
@@ -23,13 +23,12 @@ HIDDEN: dict[str, Any] = {"custom__hideFrom": {"legend": False, "tooltip": False
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A column with a label of the rows; ``colours`` are those of its words."""
+    """A column with a label of the rows."""
 
     name: str
     heading: str
     link: DataLink | None = None
     width: int | None = None
-    colours: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ def table(
             thresholds=PLAIN,
             color=model.FieldColor(mode=model.FieldColorModeId.THRESHOLDS),
             no_value=nothing,
-            custom=common.TableFieldOptions(align=common.FieldTextAlignment.AUTO, filterable=True),
+            custom=common.TableFieldOptions(align=common.FieldTextAlignment.AUTO),
         ),
         overrides=[
             *(_looks(column) for column in columns),
@@ -120,9 +119,6 @@ def _looks(column: Label | Value) -> model.DashboardFieldConfigSourceOverrides:
     if isinstance(column, Value):
         return override("byName", column.heading, **properties, **_of_value(column))
     properties["unit"] = "string"  # otherwise Grafana writes an id or a version as the number that it looks like
-    if column.colours:
-        words = {word: model.ValueMappingResult(color=colour) for word, colour in column.colours.items()}
-        properties |= {"mappings": [model.ValueMap(options=words)], "custom__cellOptions": COLOURED_TEXT}
     return override("byName", column.heading, **properties)
 
 
@@ -130,12 +126,12 @@ def _of_value(column: Value) -> dict[str, Any]:
     properties: dict[str, Any] = {"unit": column.unit}
     if column.decimals is not None:
         properties["decimals"] = column.decimals
-    if column.states:
-        properties["mappings"] = mapped(column.states)
     if column.colours is not None:
         properties["thresholds"] = column.colours
     if column.gauge:
         properties |= {"custom__cellOptions": GAUGE, "min": 0, "max": 1}
     elif column.states or column.colours:
         properties["custom__cellOptions"] = COLOURED_TEXT if column.text else COLOURED_CELL
+        unknown = nothing_known("–", GREY if column.text else "transparent")
+        properties["mappings"] = [*mapped(column.states), unknown]
     return properties
