@@ -134,13 +134,13 @@ REFUSED = graph(
     "Calls per second that the cloud refused because there were too many, and calls made again after a passing fault.",
     unit="reqps",
 )
-BUCKETS = "rate(cluster_exporter_api_request_duration_seconds_bucket[$__rate_interval])"
+BUCKETS = "increase(cluster_exporter_api_request_duration_seconds_bucket[1h])"  # some products are asked once an hour
 TOOK = total(("le", "provider", "product"), BUCKETS)
 LATENCY = graph(
     14,
     "Slowest calls",
     [Line(f"histogram_quantile(0.95, {TOOK})", "{{provider}} {{product}}")],
-    "The time that 95 % of a product's calls stay below. Of all accounts.",
+    "The time that 95 % of a product's calls of the hour before stayed below, of all accounts.",
     unit="s",
 )
 
