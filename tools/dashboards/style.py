@@ -49,11 +49,7 @@ def left(warning: float) -> model.ThresholdsConfig:
 
 
 def nothing_known(text: str, colour: str = GREY) -> model.ValueMapping:
-<<<<<<< HEAD
-    """What stands where there is no value, in a colour of its own: that of the lowest value would be praise or blame."""
-=======
     """What stands where there is no value, in a colour of its own: the lowest value's would praise or blame."""
->>>>>>> dashboards
     result = model.ValueMappingResult(text=text, color=colour)
     return model.SpecialValueMap(
         options=model.DashboardSpecialValueMapOptions(match=model.SpecialValueMatch.NULL_AND_NAN, result=result)
