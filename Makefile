@@ -25,17 +25,20 @@ check: $(READY) ## Look at style, types, layers, YAML, Dockerfile and generated 
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/mypy benchmarks/*.py
+	$(BIN)/mypy --package tools.dashboards
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
 	$(BIN)/hadolint Dockerfile
 	@$(BIN)/cloud-cluster-exporter metrics --format markdown | diff -u docs/metrics.md - \
 		|| { echo 'docs/metrics.md is not what the catalogue says: make generate' >&2; exit 1; }
 	@$(BIN)/python -m tools.generated --check
+	@$(BIN)/python -m tools.dashboards --check
 
-generate: $(READY) ## Write docs/metrics.md, docs/coverage.md, the README's table and the tests' golden pages anew
+generate: $(READY) ## Write docs/metrics.md, docs/coverage.md, the README's table, dashboards and the tests' golden pages anew
 	$(BIN)/cloud-cluster-exporter metrics --format markdown > docs/metrics.md.new
 	@mv docs/metrics.md.new docs/metrics.md
 	$(BIN)/python -m tools.generated
+	$(BIN)/python -m tools.dashboards
 	UPDATE_GOLDEN=1 $(BIN)/pytest --quiet tests/collectors
 
 lock: $(READY) ## Pin the dependencies of pyproject.toml; UPGRADE=1 takes the newest versions
