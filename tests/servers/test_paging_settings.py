@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,12 @@ FOLLOWS = [
     ("RetailCloudClusterNotRunning", "RetailCloudClusterDetailFailing", CLUSTER),
     ("RetailCloudClusterCpuRequestsCritical", "RetailCloudClusterCpuRequestsHigh", CLUSTER),
     ("RetailCloudClusterMemoryRequestsCritical", "RetailCloudClusterMemoryRequestsHigh", CLUSTER),
-    ("RetailCloudNodeExpired", "RetailCloudNodeExpiring", {**CLUSTER, "node_id": "i-1"}),
+    ("RetailCloudNodeExpiringSoon", "RetailCloudNodeExpiring", {**CLUSTER, "node_id": "i-1"}),
     ("RdsBackupNeverSucceeded", "RdsBackupOverdue", {"account": "shop", "db_instance_id": "rm-1"}),
     ("ModelArtsClusterAbnormal", "ModelArtsClusterNodesUnavailable", CLUSTER),
     ("ModelArtsPoolFrozen", "ModelArtsPoolNodesShort", {"account": "ml", "region_id": "cn-north-4", "pool_id": "p1"}),
     ("CloudClusterExporterDeploysUnseen", "CloudClusterExporterCollectionStale", COLLECTION),
+    ("CloudClusterExporterDeploySeriesDropped", "CloudClusterExporterSeriesDropped", COLLECTION),
     ("CloudClusterExporterProductRetired", "CloudClusterExporterObjectsFellToNone", COLLECTION),
     ("CloudClusterExporterCollectionFailing", "CloudClusterExporterCollectionStale", COLLECTION),
     ("CloudClusterExporterCollectionNeverWorked", "CloudClusterExporterCollectionStale", COLLECTION),
@@ -59,12 +61,52 @@ def test_amtool_finds_nothing_wrong_with_the_example_and_its_templates(amtool, t
         ({"alertname": "RetailCloudDeployFailed", "severity": "critical", **DEPLOY}, "on-call"),
         ({"alertname": "RetailCloudDeployStuck", "severity": "warning", **DEPLOY}, "tickets"),
         ({"alertname": "RetailCloudVolumeReleased", "severity": "info", **CLUSTER}, "chat"),
-        ({"alertname": "SomebodyElse'sAlert", "severity": "page"}, "chat"),
+        ({"alertname": "AnotherProjectsAlert", "severity": "page"}, "chat"),
     ],
 )
 def test_who_is_told_hangs_on_the_severity_alone(amtool, labels, receiver):
     pairs = [f"{name}={value}" for name, value in labels.items()]
     assert receiver == run(amtool, "config", "routes", "test", f"--config.file={EXAMPLE}", *pairs).strip()
+
+
+@cache
+def labels_of_alerts() -> dict[str, set[str]]:
+    """The labels that an alert always has, as the tests of the rules expect it."""
+    found: dict[str, set[str]] = {}
+    for path in (ALERTS / "tests").glob("*.yaml"):
+        for test in yaml.safe_load(path.read_text())["tests"]:
+            for asked in test.get("alert_rule_test", []):
+                for alert in asked.get("exp_alerts") or []:
+                    labels = {"alertname", *alert["exp_labels"]}
+                    found[asked["alertname"]] = found.get(asked["alertname"], labels) & labels
+    return found
+
+
+def meant(matchers: list[str], known: dict[str, set[str]]) -> list[str]:
+    """The alerts that the matchers of a rule mean."""
+    parts = [re.fullmatch(r"alertname(=~|!=|=)\"(.*)\"", each) for each in matchers if each.startswith("alertname")]
+    tests = {"=~": re.fullmatch, "=": str.__eq__, "!=": str.__ne__}
+    return [name for name in known if all(tests[part[1]](part[2], name) for part in parts)]
+
+
+@pytest.mark.parametrize(
+    "rule", yaml.safe_load(EXAMPLE.read_text())["inhibit_rules"], ids=lambda rule: str(rule["source_matchers"])
+)
+def test_silence_hangs_on_alerts_that_there_are_and_on_labels_that_both_have(rule):
+    known = labels_of_alerts()
+    for side in ("source_matchers", "target_matchers"):
+        alerts = meant(rule[side], known)
+        assert alerts
+        assert {} == {name: missing for name in alerts if (missing := set(rule.get("equal", [])) - known[name])}
+
+
+def test_a_page_is_about_one_object():
+    rules = [yaml.safe_load(path.read_text()) for path in ALERTS.glob("*.rules.yaml")]
+    every = [rule for document in rules for group in document["groups"] for rule in group["rules"]]
+    critical = {rule["alert"] for rule in every if rule.get("labels", {}).get("severity") == "critical"}
+    (route,) = [route for route in yaml.safe_load(EXAMPLE.read_text())["route"]["routes"] if "critical" in str(route)]
+    keys = {label for name in critical for label in labels_of_alerts()[name] if label.endswith("_id")}
+    assert {"alertname", "account", "collector", *keys} == set(route["group_by"])
 
 
 def test_no_secret_stands_in_the_example():
