@@ -181,7 +181,7 @@ def _is_failing(environment: dict) -> bool:
 @contextlib.contextmanager
 def running_stack(prometheus: Path, alertmanager: Path, folder: Path) -> Iterator[WatchedStack]:
     """Start the whole; it is ready when Prometheus has scraped the exporter and evaluated the rules."""
-    world = World(_SEED, replace(SMALL, apps=3), SimulatedClock(time.time))
+    world = World(_SEED, replace(SMALL, apps=3, rds_instances=3), SimulatedClock(time.time))
     with contextlib.ExitStack() as stack:
         cloud = stack.enter_context(cloud_of(world))
         receiver = stack.enter_context(receiving())
