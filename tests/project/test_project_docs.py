@@ -37,7 +37,7 @@ def words_of(program: str, page: Path) -> list[list[str]]:
     """The arguments of every call of a program in a page's fenced shell blocks."""
     text = page.read_text(encoding="utf-8")
     blocks = re.findall(r"^```(?:sh|bash|console)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    lines = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()]
+    lines = [shlex.split(line, comments=True) for block in blocks for line in block.replace("\\\n", " ").splitlines()]
     return [
         list(takewhile(lambda word: word not in {"|", ">", ";", "&&"}, line[position + 1 :]))
         for line in lines
