@@ -12,6 +12,7 @@ from tools import servers
 from tools.debian_packages import NotToBeHadError
 
 _NOT_TO_BE_HAD = "cannot be had"
+_CHECKERS = {"promtool", "amtool"}
 
 # How long an example takes says nothing of the code on a machine that does other work besides.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -64,9 +65,11 @@ def _server(command: str) -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs a server, and let it come last."""
     for item in items:
-        if set(servers.PACKAGES) & set(getattr(item, "fixturenames", ())):
+        needed = set(servers.PACKAGES) & set(getattr(item, "fixturenames", ()))
+        if needed:
             item.add_marker("servers")
-            item.add_marker(pytest.mark.xdist_group("servers"))  # one process fetches them, once
+            # One process each for what waits for servers, and for what has a checker reckon.
+            item.add_marker(pytest.mark.xdist_group("checkers" if needed <= _CHECKERS else "servers"))
     items.sort(key=lambda item: item.get_closest_marker("servers") is not None)
 
 

@@ -68,8 +68,8 @@ DEPLOYS = table(
                 environment=field("env_id"),
             ),
         ),
-        Label("env_name", "Environment"),
-        Value("Failed pods", failed_pods(FAILING, OF_ACCOUNT), colours=BAD_IF_ANY, text=True),
+        Label("env_name", "Environment", width=110),
+        Value("Failed pods", failed_pods(FAILING, OF_ACCOUNT), colours=BAD_IF_ANY, text=True, width=105),
         Value("Since", instant(failing_since(FAILING, OF_ACCOUNT)), unit="dateTimeFromNow"),
     ),
     "The environments that are counted above, as the rules have recorded them. Since the first failed order ended or, "

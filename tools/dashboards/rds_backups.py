@@ -100,7 +100,7 @@ TABLE = table(
         Label("db_instance_name", "Instance"),
         Label("db_instance_id", "Id", width=190),
         Value("Latest", worst(DATABASE, LATEST), states=STATES, width=90),
-        Value("Since the last success", age(SUCCESS), unit="s", colours=LATE, width=160),
+        Value("Age of success", age(SUCCESS), unit="s", colours=LATE, width=160),
         Value("Last success", instant(SUCCESS), unit="dateTimeAsLocal", width=190),
         Value("Sets that succeeded", each("aliyun_rds_backup_sets", 'status="success"')),
         Value("Sets that failed", each("aliyun_rds_backup_sets", 'status="failed"'), colours=ODD_IF_ANY, text=True),
@@ -115,7 +115,7 @@ TABLE = table(
     "Every instance that is configured or was found, the one with the oldest success first. Only full backups of "
     "the schedule count as one.",
     size=(24, 9),
-    sort="Since the last success",
+    sort="Age of success",
     region_of=REGION,
 )
 LATENESS = graph(

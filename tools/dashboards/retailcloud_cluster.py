@@ -162,9 +162,9 @@ ROOM = table(
     named(AVAILABLE, CLUSTER, INFO, "cluster_name"),
     (
         Label("cluster_name", "Cluster"),
-        Label("cpu_cores", "CPU cores"),
-        Label("memory_gib", "Memory, GiB"),
-        Value("Pods", AVAILABLE, colours=steps(RED, (1, ORANGE), (10, GREEN)), text=True),
+        Value("Pods", AVAILABLE, colours=steps(RED, (1, ORANGE), (10, GREEN)), text=True, width=80),
+        Label("cpu_cores", "Cores each", width=100),
+        Label("memory_gib", "GiB each", width=90),
     ),
     "How many pods of each shape RetailCloud has room for, for orientation.",
     sort="Pods",
