@@ -49,8 +49,8 @@ lock: $(READY) ## Pin the dependencies of pyproject.toml; UPGRADE=1 takes the ne
 vendor-check: $(READY) ## Let the vendors' own SDKs call the simulated cloud (an environment of its own, needs the network)
 	$(BIN)/python tools/vendor_check.py
 
-bench: $(READY) ## Measure rendering and scraping, and what a large fleet costs in API calls (some minutes)
-	@for each in rendering api_cost; do echo "== benchmarks/$$each.py"; $(BIN)/python "benchmarks/$$each.py"; done
+bench: $(READY) ## Measure rendering and scraping, what a large fleet costs in API calls, and the way to a page (some minutes)
+	@for each in rendering api_cost paging; do echo "== benchmarks/$$each.py"; $(BIN)/python "benchmarks/$$each.py"; done
 
 clean: ## Remove everything that was made or downloaded here
 	rm -rf .venv .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
