@@ -9,6 +9,10 @@ RUN /opt/exporter/bin/pip install --no-cache-dir --require-hashes --requirement 
     && /opt/build/bin/pip install --no-cache-dir --require-hashes --requirement requirements-build.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY exporter exporter
+COPY alerts alerts
+COPY dashboards dashboards
+COPY docs/alerts.md docs/
+COPY docs/runbooks docs/runbooks
 RUN /opt/build/bin/pip wheel --no-index --no-deps --no-build-isolation --wheel-dir /wheels . \
     && /opt/exporter/bin/pip install --no-index --no-deps /wheels/*.whl \
     && /opt/exporter/bin/pip uninstall --yes pip setuptools

@@ -31,13 +31,14 @@ from exporter.collectors.run import GLOBAL, Place
 from exporter.doctor import Patient
 from exporter.doctor.channel import ProbingChannel
 from exporter.logins import LoginWays, desk, dialect_of, entrance
+from exporter.mixin import runbook_pages
 from exporter.patients import patient_of
 from exporter.schedule import Schedule
 from exporter.self_metrics import SelfMetrics
 from exporter.settings.model import Account, CollectorDefaults, Http, Settings
 from exporter.settings.model import Budget as BudgetSetting
 from exporter.store import Status, Store
-from exporter.web import Sources, create_web
+from exporter.web import Runbook, Sources, create_web
 
 # Calls that may be under way at once: of an account, and of one product of it, so that one that hangs leaves room.
 _SLOTS, PRODUCT_SLOTS = 20, 10
@@ -142,8 +143,16 @@ class Exporter:
 
     def web(self) -> Starlette:
         """The application that serves the pages."""
-        sources = Sources(self.store, self.metrics.registry, self.collections, self.schedule.problems, VERSION)
-        return create_web(sources)
+        return create_web(
+            Sources(
+                self.store,
+                self.metrics.registry,
+                self.collections,
+                self.schedule.problems,
+                VERSION,
+                {name: Runbook(page.title, page.body) for name, page in runbook_pages().items()},
+            )
+        )
 
     async def collect_once(self, some: Sequence[Collection] | None = None) -> list[tuple[Collection, Status]]:
         """Run every collection once, or ``some`` of them, all at the same time; how each ended."""

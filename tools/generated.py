@@ -1,6 +1,6 @@
-"""Writes what stands in the docs twice: docs/coverage.md and the table of operations in README.md.
+"""Writes what stands in the docs twice: docs/coverage.md, the table of operations in README.md, and of the rules.
 
-``python -m tools.generated`` writes both; with ``--check`` it only says which is not what the code says.
+``python -m tools.generated`` writes all of it; with ``--check`` it only says what is not as the code or the rules say.
 """
 
 import importlib
@@ -18,6 +18,7 @@ from exporter.collectors import COLLECTORS
 from exporter.collectors.collector import Collector
 from exporter.metric import Metric
 from exporter.settings.duration import render_duration
+from tools import alert_docs
 from tools.vendor_documents import DOCUMENTS, WRITES, Document, Row
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -190,15 +191,21 @@ def stale(wanted: Mapping[Path, str]) -> list[Path]:
     return [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
 
 
+def everything() -> dict[Path, str]:
+    """The generated docs and what should stand in them."""
+    table = with_table(README.read_text(encoding="utf-8"))
+    return {COVERAGE: coverage_page(), README: table, **alert_docs.wanted()}
+
+
 def main() -> None:
     """Write, or with ``--check`` only look; exit code 1 where a file is not what the code says."""
-    wanted = {COVERAGE: coverage_page(), README: with_table(README.read_text(encoding="utf-8"))}
-    found = stale(wanted)
+    found = stale(wanted := everything())
     if "--check" not in sys.argv[1:]:
         for path in found:
             path.write_text(wanted[path], encoding="utf-8")
     elif found:
-        sys.exit(f"{', '.join(path.name for path in found)}: not what the code says: make generate")
+        names = ", ".join(str(path.relative_to(ROOT)) for path in found)
+        sys.exit(f"{names}: not what the code or the rules say: make generate")
 
 
 if __name__ == "__main__":

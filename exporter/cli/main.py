@@ -10,9 +10,10 @@ import typer
 
 from exporter import logs
 from exporter.app import VERSION
-from exporter.cli import backfill, collect, demonstration, doctor, documentation, output, planning, serving
+from exporter.cli import backfill, collect, demonstration, doctor, documentation, mixin, output, planning, serving
 from exporter.cli.outcome import ReaderGoneError, WorkFailedError
 from exporter.cli.output import tell, write
+from exporter.mixin import GRAFANA_BASE, RUNBOOK_BASE
 from exporter.settings.mistake import SettingsError
 from exporter.simulator import Sizes
 
@@ -26,6 +27,9 @@ app = typer.Typer(
 
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="The settings; every key can also come from the environment.")
+]
+Folder = Annotated[
+    Path, typer.Option("--out", file_okay=False, help="The folder to write to; made where it is not there.")
 ]
 Listen = Annotated[str, typer.Option(help="Where to serve the pages, host:port.")]
 SimulatorPort = Annotated[
@@ -197,6 +201,22 @@ def metrics(
 ) -> None:
     """List every metric that the exporter can show."""
     write(documentation.catalogue(form))
+
+
+@app.command()
+def alerts(
+    out: Folder,
+    runbook_base: Annotated[str, typer.Option(help="Where alerts find their runbooks.")] = RUNBOOK_BASE,
+    grafana_base: Annotated[str, typer.Option(help="Where alerts find their dashboards.")] = GRAFANA_BASE,
+) -> None:
+    """Write the rule files for Prometheus, and the examples for Alertmanager, with links to your own addresses."""
+    mixin.alerts(out, runbook_base, grafana_base)
+
+
+@app.command()
+def dashboards(out: Folder) -> None:
+    """Write the dashboards for Grafana."""
+    mixin.dashboards(out)
 
 
 def _common_first(arguments: Sequence[str]) -> list[str]:

@@ -148,7 +148,13 @@ def _overview(clouds: Clouds, operations: Sequence[str]) -> Json:
         "orders": {
             "GET /_sim/calls": "calls by operation since the start",
             "POST /_sim/scenario/{name}": "start a scenario",
-            "POST /_sim/faults": {"operation": "ListCluster or *", "fault": "throttled", "seconds": 60, "times": 3},
+            "POST /_sim/faults": {
+                "operation": "ListCluster or *",
+                "fault": "throttled",
+                "seconds": 60,
+                "times": 3,
+                "match": {"AppId": "5601"},
+            },
             "DELETE /_sim/faults": "take all faults away",
             "POST /_sim/quirks": {"env_type": "one_two"},
             "POST /_sim/clock": {"speed": 60, "advance": 3600},

@@ -15,6 +15,7 @@ TARGETS = [
     "/",
     "/-/ready",
     "/-/healthy",
+    "/runbooks/",
 ]
 
 

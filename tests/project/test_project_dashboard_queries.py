@@ -33,8 +33,15 @@ PROMISED = {
 }
 
 
-def columns_of(panel) -> list[str]:
-    return [override["matcher"]["options"] for override in panel["fieldConfig"]["overrides"]]
+def organized(panel) -> dict[str, dict]:
+    [transformation] = [each for each in panel["transformations"] if each["id"] == "organize"]
+    return transformation["options"]
+
+
+def hidden_in(panel) -> set[str]:
+    hiding = {"id": "custom.hidden", "value": True}
+    overrides = panel["fieldConfig"]["overrides"]
+    return {override["matcher"]["options"] for override in overrides if hiding in override["properties"]}
 
 
 @pytest.fixture(params=sorted(dashboards()))
@@ -75,20 +82,37 @@ def test_a_legend_names_labels_that_the_series_have(asked):
 
 
 @pytest.mark.parametrize("panel", TABLES)
-def test_the_rows_of_a_table_have_the_labels_of_its_columns(panel):
+def test_the_columns_of_a_table_are_the_labels_of_its_rows_and_its_values(panel):
     labels = labels_of(filled(panel["targets"][0]["expr"]))
     values = {f"Value #{target['refId']}" for target in panel["targets"][1:]}
-    assert set(columns_of(panel)) <= labels | values
-    assert values <= set(columns_of(panel))
+    options = organized(panel)
+    left_out = set(options["excludeByName"]) - {"Time", "Value", "Value #A"}
+    assert labels | values == set(options["indexByName"]) | hidden_in(panel) | left_out
+    assert options["renameByName"].keys() == options["indexByName"].keys()
+
+
+@pytest.mark.parametrize("panel", TABLES)
+def test_the_links_of_a_table_find_their_labels(panel):
     links = [each["value"] for override in panel["fieldConfig"]["overrides"] for each in override["properties"]]
-    assert set(re.findall(r"__data\.fields\.(\w+)", json.dumps(links))) <= labels
+    linked = set(re.findall(r"__data\.fields\.(\w+)", json.dumps(links)))
+    assert linked <= set(organized(panel)["indexByName"]) | hidden_in(panel)
+
+
+@pytest.mark.parametrize("panel", TABLES)
+def test_what_is_said_of_a_column_is_said_by_its_heading(panel):
+    headings = list(organized(panel)["renameByName"].values())
+    assert sorted(set(headings)) == sorted(headings)
+    matched = [override["matcher"]["options"] for override in panel["fieldConfig"]["overrides"]]
+    assert [*headings, *sorted(hidden_in(panel))] == [*matched[: len(headings)], *sorted(matched[len(headings) :])]
+    assert {field["displayName"] for field in panel["options"]["sortBy"]} <= set(headings)
 
 
 @pytest.mark.parametrize("panel", TABLES)
 def test_a_label_is_never_taken_for_a_number(panel):
-    for override in panel["fieldConfig"]["overrides"]:
-        unit = [each["value"] for each in override["properties"] if each["id"] == "unit"]
-        assert override["matcher"]["options"].startswith("Value #") or ["string"] == unit
+    labels = {heading for name, heading in organized(panel)["renameByName"].items() if not name.startswith("Value")}
+    text = {"id": "unit", "value": "string"}
+    overrides = panel["fieldConfig"]["overrides"]
+    assert labels == {override["matcher"]["options"] for override in overrides if text in override["properties"]}
 
 
 @pytest.mark.parametrize("panel", TABLES)
@@ -96,13 +120,6 @@ def test_the_values_of_a_table_find_their_rows(panel):
     """Grafana puts rows together whose common fields agree: all values must have the same labels, and the rows them."""
     rows, *values = [labels_of(filled(target["expr"])) for target in panel["targets"]]
     assert all(labels == values[0] and labels <= rows for labels in values)
-
-
-def test_a_table_is_sorted_by_a_column_that_it_has():
-    for [panel] in (table.values for table in TABLES):
-        properties = [each for override in panel["fieldConfig"]["overrides"] for each in override["properties"]]
-        headings = {each["value"] for each in properties if each["id"] == "displayName"}
-        assert {field["displayName"] for field in panel["options"]["sortBy"]} <= headings
 
 
 def test_what_may_have_no_answer_is_asked():

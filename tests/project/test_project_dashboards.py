@@ -27,8 +27,8 @@ FIXED = (
     "modelarts-batch-hpc",
     "exporter",
 )
-OVERRIDES = {"displayName", "links", "unit", "decimals", "mappings", "thresholds", "min", "max", "color"}
-OVERRIDES |= {"custom.width", "custom.cellOptions"}
+OVERRIDES = {"noValue", "links", "unit", "decimals", "mappings", "thresholds", "min", "max", "color"}
+OVERRIDES |= {"custom.width", "custom.cellOptions", "custom.hidden", "custom.hideFrom"}
 
 
 @pytest.fixture(params=DASHBOARDS)

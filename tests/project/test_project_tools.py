@@ -45,6 +45,20 @@ def test_a_server_on_the_path_goes_first(monkeypatch, folder_of_programs):
     assert installed == servers.find("promtool")
 
 
+def test_an_alertmanager_that_is_only_unpacked_finds_its_templates(monkeypatch, tmp_path):
+    monkeypatch.setattr(servers, "CACHE", tmp_path)
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    root = tmp_path / "servers" / "prometheus-alertmanager"
+    (root / "usr" / "bin").mkdir(parents=True)
+    (root / "usr" / "share" / "prometheus" / "alertmanager").mkdir(parents=True)
+    (root / "usr" / "share" / "prometheus" / "alertmanager" / "default.tmpl").write_text("found")
+    looking = 'folder="/usr/share/prometheus/alertmanager"\ncat "$folder/default.tmpl" "$1"'
+    program(root / "usr" / "bin", "prometheus-alertmanager", looking)
+    for _ in range(2):
+        told = subprocess.run([servers.find("alertmanager"), "/dev/null"], check=True, capture_output=True, text=True)
+        assert "found" == told.stdout
+
+
 def test_a_machine_without_apt_is_told_what_is_missing(monkeypatch, tmp_path, folder_of_programs):
     monkeypatch.setenv("PATH", str(folder_of_programs))
     with pytest.raises(NotToBeHadError, match="no apt-get here to fetch prometheus"):

@@ -42,6 +42,11 @@ def test_what_nobody_makes_is_found(expression, found):
         (f'label_replace(sum({NODES}), "kind", "a", "", "")', {"kind"}),
         ('absent(up{job="x",instance=~"y"})', {"job"}),
         ("vector(0)", set()),
+        # It remembers itself.
+        (
+            "instance:aliyun_rds_backup_last_success_timestamp_seconds:remembered",
+            {"account", "db_instance_id"},
+        ),
     ],
 )
 def test_the_labels_of_an_expression_are_known(expression, labels):

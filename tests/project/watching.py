@@ -20,6 +20,7 @@ _TARGET: Labels = frozenset({"instance", "job"})  # what Prometheus adds to ever
 _ALERT: Labels = frozenset({"alertname", "alertstate", "severity"})
 _EVERY: Labels = frozenset(label for metric in METRICS.values() for label in metric.labels) | _TARGET
 _OTHERS: dict[str, Labels] = {"up": _TARGET, "ALERTS": _EVERY | _ALERT, "ALERTS_FOR_STATE": _EVERY | _ALERT}
+_BEING_READ: set[str] = set()  # records of which the labels are being found out
 _PICKING = {"topk", "bottomk"}  # they group, and keep the labels
 _WORD = re.compile(r"(?<![\w:…])(?:aliyun|huaweicloud|cluster_exporter)_[a-z0-9_]*[a-z0-9](?![\w…*])")
 
@@ -118,7 +119,7 @@ def _made(name: str) -> Labels | None:
     if name in _OTHERS:
         return _OTHERS[name]
     if name in records():
-        return _recorded(name)
+        return frozenset() if name in _BEING_READ else _recorded(name)
     metric = METRICS.get(family(name))
     if metric is None:
         return None
@@ -127,8 +128,12 @@ def _made(name: str) -> Labels | None:
 
 @cache
 def _recorded(name: str) -> Labels:
+    """The labels of a recorded series; where its rule reads it itself, that adds none."""
     rule = records()[name]
-    return labels_of(rule["expr"]) | frozenset(rule.get("labels", {}))
+    _BEING_READ.add(name)
+    labels = labels_of(rule["expr"]) | frozenset(rule.get("labels", {}))
+    _BEING_READ.discard(name)
+    return labels
 
 
 def _called(call: Any, found: list[str]) -> Labels:

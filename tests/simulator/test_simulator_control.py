@@ -128,8 +128,15 @@ async def test_scenarios_start_over_http(simulator):
     answer = await simulator.tell("scenario/deploy-fails-at-once")
     assert ("deploy-fails-at-once", True) == (answer.json()["scenario"], "5 s" in answer.json()["timeline"])
     unknown = await simulator.tell("scenario/chaos")
-    wanted = ["calm", "deploy-fails", "deploy-fails-at-once", "retry-succeeds"]
-    assert (404, wanted) == (unknown.status_code, unknown.json()["scenarios"])
+    known = [
+        "calm",
+        "deploy-fails",
+        "deploy-fails-at-once",
+        "scale-follows-failure",
+        "new-environment-fails",
+        "retry-succeeds",
+    ]
+    assert (404, known) == (unknown.status_code, unknown.json()["scenarios"])
 
 
 async def test_quirks_and_clock_over_http(simulator):

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from exporter.simulator import UnknownScenarioError
+from exporter.simulator import Sizes, UnknownScenarioError
 
+DAY = 86_400
 ALL = {"PageNumber": 1, "PageSize": 1000}
 SHANGHAI = timezone(timedelta(hours=8))
 
@@ -142,7 +143,55 @@ async def test_deploy_fails_at_once_is_finished_with_result_two(simulator):
     assert [(3, 2, 4)] == [(e["latest"]["status"], e["latest"]["result"], e["latest"]["failed"]) for e in failing]
 
 
-@pytest.mark.parametrize("first", ["deploy-fails", "deploy-fails-at-once"])
+async def test_a_scale_order_follows_a_failure_and_mends_nothing(simulator):
+    simulator.world.start("scale-follows-failure")
+    simulator.clock.advance(41)
+    (broken,) = [e for e in simulator.world.truth()["environments"] if e["failing_since"]]
+    (environment,) = [each for each in simulator.world.environments if each.id == broken["env_id"]]
+    latest = simulator.world.orders.latest(environment)
+    assert ("scale", 1, 3) == (
+        latest.category,
+        latest.result_at(simulator.world.now),
+        latest.status(simulator.world.now),
+    )
+    assert latest.name.startswith("应用实例数扩缩容至")
+    assert 2 == broken["latest"]["result"]
+    simulator.clock.advance(DAY)
+    assert broken["env_id"] in {e["env_id"] for e in simulator.world.truth()["environments"] if e["failing_since"]}
+
+
+async def test_the_first_order_of_a_new_environment_fails(simulator):
+    app = simulator.world.apps[0].id
+    query = {"AppId": app, "PageNumber": 1, "PageSize": 100}
+    before = {row["EnvId"] for row in (await simulator.data("ListAppEnvironment", **query))["Data"]}
+    simulator.world.start("new-environment-fails")
+    simulator.clock.advance(6)
+    (new,) = [
+        row for row in (await simulator.data("ListAppEnvironment", **query))["Data"] if row["EnvId"] not in before
+    ]
+    assert "prod-2" == new["EnvName"]
+    (order,) = await orders(simulator, EnvId=new["EnvId"])
+    assert (1, 0, "0.1") == (order["Status"], order["Result"], order["FailureRate"])
+    at_home = {each.id for cluster in simulator.world.clusters for each, _ in simulator.world.pods(cluster)}
+    assert new["EnvId"] in at_home
+
+
+async def test_each_start_brings_one_more_new_environment(simulator):
+    before = len(simulator.world.environments)
+    for _ in range(2):
+        simulator.world.start("new-environment-fails")
+    names = [environment.name for environment in simulator.world.environments[before:]]
+    assert ["prod-2", "prod-3"] == names
+    assert before + 2 == len({environment.id for environment in simulator.world.environments})
+
+
+def test_a_world_without_apps_has_no_new_environment(simulator_of):
+    empty = simulator_of(sizes=Sizes(apps=0))
+    empty.world.start("new-environment-fails")
+    assert [] == empty.world.environments
+
+
+@pytest.mark.parametrize("first", ["deploy-fails", "deploy-fails-at-once", "new-environment-fails"])
 async def test_retry_succeeds_mends_what_was_broken(simulator, first):
     simulator.world.start(first)
     simulator.clock.advance(30)
@@ -171,7 +220,7 @@ async def test_calm_lets_ordinary_deploys_go_on(simulator):
 
 
 def test_an_unknown_scenario_lists_the_known(simulator):
-    with pytest.raises(UnknownScenarioError, match=r"calm, deploy-fails, deploy-fails-at-once, retry-succeeds"):
+    with pytest.raises(UnknownScenarioError, match=r"calm, deploy-fails, .*, retry-succeeds"):
         simulator.world.start("chaos")
 
 

@@ -7,6 +7,7 @@ from tools.dashboards.style import BLUE, GREEN, ORANGE, RED, State
 from tools.dashboards.tables import Label, Value, table
 
 SEVERITIES = (State("critical", 3, RED), State("warning", 2, ORANGE), State("info", 1, BLUE))
+FINE = State("fine", 0, GREEN)
 OURS = 'alertname=~"(RetailCloud|Rds|Emr|ModelArts|BatchCompute|CloudClusterExporter).*"'
 ANY_ACCOUNT = 'account=~"$account|"'  # some alerts are about no account
 
@@ -35,11 +36,12 @@ def firing_alerts(number: int, size: tuple[int, int]) -> model.Panel:
     """The table, the worst first."""
     by_severity = [(each.code, described(firing(f'severity="{each.word}"'))) for each in SEVERITIES]
     severity = either(*(f"{code} * {alerts}" for code, alerts in by_severity))
+    rules = "collection:cluster_exporter_collector_freshness:ratio"
     active = of("ALERTS_FOR_STATE", OURS, ANY_ACCOUNT)  # its value is the moment
     since = instant(described(f"{active} and ignoring (alertstate) {firing()}"))
     columns = (
-        Value("Severity", severity, states=SEVERITIES, width=90),
-        Label("alertname", "Alert", width=290, colours={NOTHING: GREEN}),
+        Value("Severity", or_else(severity, "alertname", NOTHING, rules), states=(*SEVERITIES, FINE), width=90),
+        Label("alertname", "Alert", width=290),
         Label("about", "About"),
         Value("Since", since, unit="dateTimeFromNow", width=130),
         Label("account", "Account", width=110),
@@ -48,11 +50,12 @@ def firing_alerts(number: int, size: tuple[int, int]) -> model.Panel:
     return table(
         number,
         "Alerts that fire",
-        or_else(described(firing()), "alertname", NOTHING, "collection:cluster_exporter_collector_freshness:ratio"),
+        or_else(described(firing()), "alertname", NOTHING, rules),
         columns,
         "The alerts of this product's rules that fire now, held ones among them. The runbook of each is on the "
         "exporter, under /runbooks.",
         size=size,
+        without=("severity",),
         sort="Severity",
         nothing="No rules are loaded",
     )

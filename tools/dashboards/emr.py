@@ -196,8 +196,11 @@ BY_STATE = graph(
     11,
     "Clusters by state",
     [
-        Line(total(("status",), most((*CLUSTER, "status"), of(FLOW_STATUS, *HERE))), "{{status}} (data development)"),
-        Line(total(("state",), most((*CLUSTER, "state"), of(NEWER_STATE, *HERE))), "{{state}}"),
+        Line(
+            total(("status",), most((*CLUSTER, "status"), of(FLOW_STATUS, *HERE))) + " > 0",
+            "{{status}} (data development)",
+        ),
+        Line(total(("state",), most((*CLUSTER, "state"), of(NEWER_STATE, *HERE))) + " > 0", "{{state}}"),
     ],
     "How many clusters there are in each state.",
     size=(12, 8),

@@ -131,7 +131,7 @@ CLUSTERS = table(
         Label("account", "Account"),
     ),
     "ModelArts clusters, the worst first.",
-    size=(12, 8),
+    size=(24, 6),
     sort="State",
 )
 POOLS = table(
@@ -157,7 +157,7 @@ POOLS = table(
         Label("account", "Account"),
     ),
     "Resource pools, failed ones among them, the worst first; nodes are those of all flavours.",
-    size=(12, 8),
+    size=(24, 7),
     sort="Phase",
 )
 TIMELINE = timeline(
@@ -210,6 +210,7 @@ GROUPS = table(
     "Groups of equal machines, those that lack most first.",
     size=(14, 7),
     sort="Missing",
+    without=("cluster_id",),
     nothing="No group: BatchCompute is off unless it is enabled",
 )
 HPC_TABLE = table(
@@ -245,7 +246,8 @@ DASHBOARD = Dashboard(
                 GROUPS_SHORT,
             ]
         ),
-        Row([CLUSTERS, POOLS]),
+        Row([CLUSTERS]),
+        Row([POOLS]),
         Row([TIMELINE]),
         Row([NODES_OVER_TIME, VMS, HPC_OVER_TIME], heading=(101, "Nodes and machines")),
         Row([GROUPS, HPC_TABLE], heading=(102, "Batch and HPC")),

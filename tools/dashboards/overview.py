@@ -60,7 +60,6 @@ DEPLOYS = table(
         Label(
             "app_name",
             "App",
-            colours={NONE_FAILS: GREEN},
             link=to(
                 "retailcloud-deploys",
                 "Deploys of this environment",
@@ -72,12 +71,11 @@ DEPLOYS = table(
         Label("env_name", "Environment"),
         Value("Failed pods", failed_pods(FAILING, OF_ACCOUNT), colours=BAD_IF_ANY, text=True),
         Value("Since", instant(failing_since(FAILING, OF_ACCOUNT)), unit="dateTimeFromNow"),
-        Label("account", "Account"),
     ),
     "The environments that are counted above, as the rules have recorded them. Since the first failed order ended or, "
     "while that one is open, since it started.",
     size=(9, 8),
-    sort="Failed pods",
+    sort="Since",
     nothing="No rules are loaded",
 )
 
@@ -86,7 +84,7 @@ def requested(number: int, what: str, metric: str) -> model.Panel:
     """The requested share of all clusters of an account."""
     return graph(
         number,
-        f"{what} requested",
+        f"{what[0].upper()}{what[1:]} requested",
         [Line(of(metric, OF_ACCOUNT), "{{account}}")],
         f"Share of the {what} of an account's RetailCloud clusters that pods have requested. Recorded by the rules.",
         unit="percentunit",
@@ -112,7 +110,6 @@ FULLEST = table(
         ),
         share("CPU", "aliyun_retailcloud_cluster_cpu_request_ratio"),
         share("Memory", "aliyun_retailcloud_cluster_memory_request_ratio"),
-        Label("account", "Account"),
     ),
     "RetailCloud clusters by the share of their CPU and memory that is requested.",
     size=(8, 8),

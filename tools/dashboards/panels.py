@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models import stat as stat_model
 
 from tools.dashboards.links import DataLink
-from tools.dashboards.style import GREY, NOT_SEEN, PLAIN, State, mapped
+from tools.dashboards.style import GREY, NOT_SEEN, PLAIN, State, mapped, nothing_known
 from tools.dashboards.variables import SOURCE
 
 MODEL_OF = "11.0.0"  # the Grafana whose model this is, as schemaVersion 39 is; a newer one brings it up to date
@@ -101,7 +101,7 @@ def stat(
     options = stat_model.Options(
         graph_mode=common.BigValueGraphMode.NONE,
         color_mode=common.BigValueColorMode.BACKGROUND_SOLID,
-        text_mode=common.BigValueTextMode.VALUE_AND_NAME if legend else common.BigValueTextMode.VALUE,
+        text_mode=common.BigValueTextMode.AUTO if legend else common.BigValueTextMode.VALUE,
         reduce_options=common.ReduceDataOptions(values=False, calcs=["lastNotNull"], fields=""),
     )
     fields = model.FieldConfig(
@@ -109,7 +109,7 @@ def stat(
         decimals=decimals,
         thresholds=colours,
         color=model.FieldColor(mode=model.FieldColorModeId.THRESHOLDS),
-        mappings=mapped(states) if states else [],
+        mappings=[*mapped(states), nothing_known(nothing)],
         no_value=nothing,
         links=[link] if link else None,
     )
@@ -149,7 +149,7 @@ def graph(
         draw_style=common.GraphDrawStyle.LINE,
         line_width=1,
         fill_opacity=30 if stacked else 0,
-        show_points=common.VisibilityMode.NEVER,
+        show_points=common.VisibilityMode.AUTO,
         gradient_mode=common.GraphGradientMode.SCHEME if colours else common.GraphGradientMode.NONE,
         thresholds_style=common.GraphThresholdsStyleConfig(mode=style),
         stacking=common.StackingConfig(

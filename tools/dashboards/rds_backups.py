@@ -19,7 +19,7 @@ from tools.dashboards.promql import (
     until,
     worst,
 )
-from tools.dashboards.style import DAY, GOOD, GREEN, GREY, ODD_IF_ANY, ORANGE, RED, State, left, steps
+from tools.dashboards.style import DAY, GREEN, GREY, ODD_IF_ANY, ORANGE, RED, State, left, steps
 from tools.dashboards.tables import Label, Value, table
 from tools.dashboards.trouble import (
     BACKUP_OVERDUE,
@@ -83,7 +83,6 @@ WATCHED = stat(
     "Instances",
     f"count({most(DATABASE, INFO)})",
     "RDS instances whose backups are looked at.",
-    colours=GOOD,
 )
 SIZE = stat(
     6,
@@ -99,10 +98,10 @@ TABLE = table(
     rows(DATABASE, INFO, "db_instance_name", "engine", "region_id"),
     (
         Label("db_instance_name", "Instance"),
-        Label("db_instance_id", "Id"),
+        Label("db_instance_id", "Id", width=190),
         Value("Latest", worst(DATABASE, LATEST), states=STATES, width=90),
         Value("Since the last success", age(SUCCESS), unit="s", colours=LATE, width=160),
-        Value("Last success", instant(SUCCESS), unit="dateTimeAsLocal", width=170),
+        Value("Last success", instant(SUCCESS), unit="dateTimeAsLocal", width=190),
         Value("Sets that succeeded", each("aliyun_rds_backup_sets", 'status="success"')),
         Value("Sets that failed", each("aliyun_rds_backup_sets", 'status="failed"'), colours=ODD_IF_ANY, text=True),
         Value("Latest took", each("aliyun_rds_backup_latest_duration_seconds"), unit="s"),
@@ -183,6 +182,6 @@ DASHBOARD = Dashboard(
         Row([TABLE]),
         Row([LATENESS, HISTORY]),
         Row([DURATION, LATEST_SIZE, TOTAL_SIZE], heading=(101, "Time and size")),
-        freshness_row(13, "rds_backups"),
+        freshness_row(13, "rds_backups", height=4),
     ],
 )

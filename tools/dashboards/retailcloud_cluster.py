@@ -18,7 +18,7 @@ from tools.dashboards.promql import (
     rows,
     total,
 )
-from tools.dashboards.style import GOOD, GREEN, ODD_IF_ANY, ORANGE, RED, REQUESTED, USED, State, steps
+from tools.dashboards.style import GREEN, ODD_IF_ANY, ORANGE, RED, REQUESTED, USED, State, steps
 from tools.dashboards.tables import Label, Value, table
 from tools.dashboards.trouble import CLUSTERS_NOT_RUNNING, Trouble, having
 from tools.dashboards.variables import CLUSTER as CLUSTER_VARIABLE
@@ -64,7 +64,7 @@ def requested_of_all(panel: int, what: str, requested: str, there: str) -> model
     """The requested share of the chosen clusters together."""
     return stat(
         panel,
-        f"{what} requested",
+        f"{what[0].upper()}{what[1:]} requested",
         f"{whole(requested)} / {whole(there)}",
         f"Share of the {what} of the chosen clusters that pods have requested; new pods find no place at 100 %.",
         unit="percentunit",
@@ -74,7 +74,7 @@ def requested_of_all(panel: int, what: str, requested: str, there: str) -> model
 
 def amount(panel: int, title: str, metric: str, description: str) -> model.Panel:
     """A sum over the clusters that are chosen."""
-    return stat(panel, title, whole(metric), description, colours=GOOD)
+    return stat(panel, title, whole(metric), description)
 
 
 def bar(heading: str, metric: str, colours: model.ThresholdsConfig = REQUESTED) -> Value:
@@ -91,7 +91,7 @@ def requests_over_time(panel: int, what: str, metric: str) -> model.Panel:
     """The share on which alerts hang."""
     return graph(
         panel,
-        f"{what} requested",
+        f"{what[0].upper()}{what[1:]} requested",
         [line(metric)],
         f"Share of each cluster's {what} that pods have requested: the one that alerts are about.",
         unit="percentunit",
@@ -171,6 +171,7 @@ ROOM = table(
     size=(8, 8),
     descending=False,
     region_of=REGION,
+    without=("account", "cluster_id"),
 )
 PODS = graph(
     12,
@@ -192,19 +193,25 @@ FREE = graph(
 ENVIRONMENTS = table(
     14,
     "Environments by what they request",
-    rows(PLACED, of("aliyun_retailcloud_environment_pods", *HERE), "app_name", "env_name"),
+    named(
+        rows(PLACED, of("aliyun_retailcloud_environment_pods", *HERE), "app_name", "env_name"),
+        CLUSTER,
+        INFO,
+        "cluster_name",
+    ),
     (
         Label("app_name", "App", link=DEPLOYS_LINK),
         Label("env_name", "Environment", link=DEPLOYS_LINK),
         placed("Pods", "aliyun_retailcloud_environment_pods"),
         placed("CPU cores", "aliyun_retailcloud_environment_requested_cores"),
         placed("Memory", "aliyun_retailcloud_environment_requested_bytes", unit="bytes"),
-        Label("cluster_id", "Cluster"),
+        Label("cluster_name", "Cluster"),
         Label("account", "Account"),
     ),
     "What the pods of each environment request in a cluster.",
     sort="CPU cores",
     region_of=REGION,
+    without=("cluster_id",),
 )
 
 DASHBOARD = Dashboard(
@@ -234,6 +241,6 @@ DASHBOARD = Dashboard(
         ),
         Row([ROOM, PODS, FREE]),
         Row([ENVIRONMENTS], heading=(102, "What fills them")),
-        freshness_row(15, "retailcloud_clusters"),
+        freshness_row(15, "retailcloud_clusters", height=4),
     ],
 )

@@ -140,6 +140,7 @@ ENVIRONMENTS = table(
     "The latest order of each environment, the worst first. DescribeDeployOrderDetail tells more of an order.",
     size=(24, 9),
     sort="State",
+    without=("app_id",),
 )
 
 FAILED_OVER_TIME = graph(

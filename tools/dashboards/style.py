@@ -36,7 +36,6 @@ def steps(base: str, *higher: tuple[float, str]) -> model.ThresholdsConfig:
 
 
 PLAIN = steps(BLUE)
-GOOD = steps(GREEN)
 BAD_IF_ANY = steps(GREEN, (1, RED))
 ODD_IF_ANY = steps(GREEN, (1, ORANGE))
 REQUESTED = steps(GREEN, (0.85, ORANGE), (0.95, RED))  # shares, as the alerts have them
@@ -49,13 +48,18 @@ def left(warning: float) -> model.ThresholdsConfig:
     return steps(RED, (DAY, ORANGE), (warning, GREEN))
 
 
+def nothing_known(text: str, colour: str = GREY) -> model.ValueMapping:
+    """What stands where there is no value, in a colour of its own: the lowest value's would praise or blame."""
+    result = model.ValueMappingResult(text=text, color=colour)
+    return model.SpecialValueMap(
+        options=model.DashboardSpecialValueMapOptions(match=model.SpecialValueMatch.NULL_AND_NAN, result=result)
+    )
+
+
 def mapped(states: Iterable[State]) -> list[model.ValueMapping]:
     """The numbers of states as words, each in its colour."""
-    return [
-        model.ValueMap(
-            options={
-                str(state.code): model.ValueMappingResult(text=state.shown, color=state.colour, index=index)
-                for index, state in enumerate(states)
-            }
-        )
-    ]
+    words = {
+        str(state.code): model.ValueMappingResult(text=state.shown, color=state.colour, index=index)
+        for index, state in enumerate(states)
+    }
+    return [model.ValueMap(options=words)] if words else []

@@ -143,7 +143,7 @@ DEPLOYS_FAILING = Trouble(
     having(ENVIRONMENT, "aliyun_retailcloud_deploy_environment_info"),
 )
 CLUSTERS_NOT_RUNNING = Trouble(
-    "Clusters not running",
+    "Clusters down",
     "RetailCloud clusters in any state but running; those for tests are left out.",
     _clusters_not_running,
     having(CLUSTER, "aliyun_retailcloud_cluster_info"),
@@ -156,14 +156,14 @@ NODES_EXPIRING = Trouble(
     ODD_IF_ANY,
 )
 BACKUPS_BAD = Trouble(
-    "Backups failed, late",
+    "Backups failing",
     "RDS instances whose latest backup failed, whose last scheduled one is more than 84 hours ago, or that have no "
     "successful backup at all.",
     any_of(BACKUPS_FAILED, backups_overdue, backups_never),
     having(DATABASE, "aliyun_rds_instance_info"),
 )
 EMR_BAD = Trouble(
-    "EMR abnormal",
+    "EMR failing",
     "EMR clusters of both APIs that are abnormal, or whose creation, release or termination failed.",
     any_of(
         in_state(REGIONAL_CLUSTER, "aliyun_emr_flow_cluster_status", 'status=~"abnormal|create_failed|release_failed"'),
@@ -176,7 +176,7 @@ EMR_BAD = Trouble(
     having(REGIONAL_CLUSTER, "aliyun_emr_flow_cluster_info", "aliyun_emr_cluster_info"),
 )
 MODELARTS_BAD = Trouble(
-    "ModelArts abnormal",
+    "ModelArts failing",
     "ModelArts clusters that are abnormal or concerning, and pools that are abnormal, in error or frozen.",
     any_of(
         in_state(REGIONAL_CLUSTER, "huaweicloud_modelarts_cluster_status", 'status=~"abnormal|concerning"'),

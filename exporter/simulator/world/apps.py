@@ -63,13 +63,14 @@ def make_apps(seed: int, apps: int) -> list[App]:
 def make_environments(seed: int, apps: list[App], each: int, clusters: list[Cluster]) -> list[Environment]:
     """Environments in turn for production and test; some of them have been quiet for days or weeks."""
     return [
-        _environment(seed, app, number * each + index, index, clusters)
+        make_environment(seed, app, number * each + index, index, clusters)
         for number, app in enumerate(apps)
         for index in range(each)
     ]
 
 
-def _environment(seed: int, app: App, number: int, index: int, clusters: list[Cluster]) -> Environment:
+def make_environment(seed: int, app: App, number: int, index: int, clusters: list[Cluster]) -> Environment:
+    """The environment of a number among all, and of an index among those of its app: even ones are for production."""
     rolls = dice(seed, "environment", number)
     production = index % 2 == 0
     homes = [cluster for cluster in clusters if cluster.production == production] or clusters

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from exporter.simulator.clock import SimulatedClock
 from exporter.simulator.world import scenarios
-from exporter.simulator.world.apps import App, Environment, make_apps, make_environments
+from exporter.simulator.world.apps import App, Environment, make_apps, make_environment, make_environments
 from exporter.simulator.world.backups import (
     BackupSet,
     DbInstance,
@@ -134,12 +134,24 @@ class World:
 
         The timelines stand in ``SCENARIOS`` and in ``GET /_sim``. ``calm``: production deploys succeed, test deploys
         fail now and then. ``deploy-fails``: an order stays open while its instances fail from 5 s on; a person closes
-        it at 300 s. ``deploy-fails-at-once``: an order is finished as failed at 5 s. ``retry-succeeds``: what is broken
-        gets a new order, which succeeds at 60 s; where nothing is, an order fails at 20 s and its retry ends at 120 s.
+        it at 300 s. ``deploy-fails-at-once``: an order is finished as failed at 5 s. ``scale-follows-failure``: after
+        that a scale order succeeds. ``new-environment-fails``: a new environment's first order goes as in deploy-fails.
+        ``retry-succeeds``: what is broken gets a new order, which succeeds at 60 s; where nothing is, an order fails at
+        20 s and its retry ends at 120 s.
         """
         self.advance()
-        scenarios.begin(scenario, self.orders, self.environments, self.now)
+        scenarios.begin(scenario, self)
         self.scenario = scenario
+
+    def add_environment(self, app: App) -> Environment:
+        """One more production environment of an app, which had no order yet and gets none of itself."""
+        number = max((environment.number for environment in self.environments), default=-1) + 1
+        siblings = sum(each.production and each.app.id == app.id for each in self.environments)
+        environment = make_environment(self.seed, app, number, 2 * siblings, self.clusters)
+        self.environments.append(environment)
+        if environment.cluster is not None:
+            self._homes[environment.cluster.instance_id].append(environment)
+        return environment
 
     def backup_sets(self, instance: DbInstance) -> list[BackupSet]:
         """The backup sets that an RDS instance keeps now, newest first."""
