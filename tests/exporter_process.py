@@ -78,7 +78,7 @@ def _reserved(port: int) -> socket.socket:
 
 
 def exporter_settings(cloud: str, world: World) -> dict[str, object]:
-    """All products of the simulated clouds; deploys are read every two seconds."""
+    """All products of the simulated clouds; deploys are read every 1.5 seconds."""
     keys = {"access_key_id": "simulated-id", "access_key_secret": "simulated-secret"}
     shop = {
         "name": "shop",
@@ -100,7 +100,7 @@ def exporter_settings(cloud: str, world: World) -> dict[str, object]:
     return {
         "accounts": [shop, ml],
         "collectors": {
-            "retailcloud_deploys": {"interval": "2s", "timeout": "2s", "max_staleness": "8s"},
+            "retailcloud_deploys": {"interval": "1.5s", "timeout": "1.5s", "max_staleness": "8s"},
             "batchcompute_clusters": {"enabled": True},
         },
     }

@@ -1,6 +1,6 @@
 """The whole way of a page on loopback: a simulated cloud, exporters, Prometheus, Alertmanager, and who is told.
 
-Polls are two seconds apart, scrapes one, evaluations half of one, so that what takes minutes elsewhere takes seconds.
+Polls are 1.5 seconds apart, scrapes 1, evaluations 0.5, so that what takes minutes elsewhere takes seconds here.
 """
 
 import contextlib

@@ -97,8 +97,8 @@ def _rolled_out(series: Series, at: int) -> Iterator[Series]:
         yield {"series": of_instance(series["series"], "b"), "values": written([*["_"] * at, *rest])}
 
 
-def with_nothing_seen(test: Test, taken_over: Callable[[str], bool]) -> Iterator[Test]:
-    """From a moment at which an alert fires its data is missing: it goes on, unless it is ``taken_over``.
+def with_nothing_seen(test: Test) -> Iterator[Test]:
+    """From a moment at which an alert fires its data is missing: it goes on.
 
     Of several moments it is the first at which most of them fire, so that none is pending. Either
     the exporter is gone, or it is there and its collections get nothing.
@@ -107,7 +107,7 @@ def with_nothing_seen(test: Test, taken_over: Callable[[str], bool]) -> Iterator
     fires: dict[str, Test] = {}
     for case in test.get("alert_rule_test", []):
         name, firing = case["alertname"], len(case["exp_alerts"])
-        if firing > len(fires.get(name, {"exp_alerts": []})["exp_alerts"]) and not taken_over(name):
+        if firing > len(fires.get(name, {"exp_alerts": []})["exp_alerts"]):
             fires[name] = case
     for name, case in fires.items():
         at = seconds(case["eval_time"]) // step
@@ -138,7 +138,7 @@ def _blind(series: Series, at: int) -> Series:
     return {**series, "values": written(values)}
 
 
-def variants(path: Path, taken_over: Callable[[str], bool]) -> list[Test]:
+def variants(path: Path) -> list[Test]:
     """Every variant of the tests of a file."""
     found: list[Test] = []
     for test in yaml.safe_load(path.read_text(encoding="utf-8"))["tests"]:
@@ -146,7 +146,7 @@ def variants(path: Path, taken_over: Callable[[str], bool]) -> list[Test]:
             continue
         counts = any("_total" in series["series"] for series in test["input_series"])
         kept = {key: value for key, value in test.items() if key != "promql_expr_test" or not counts}
-        found += [*with_two_replicas(kept), *with_a_rollout(kept), *with_nothing_seen(kept, taken_over)]
+        found += [*with_two_replicas(kept), *with_a_rollout(kept), *with_nothing_seen(kept)]
     return [_without_annotations(test) for test in found]
 
 
@@ -158,7 +158,7 @@ def _without_annotations(test: Test) -> Test:
     return {**test, "alert_rule_test": cases}
 
 
-def write(path: Path, folder: Path, taken_over: Callable[[str], bool]) -> Path:
+def write(path: Path, folder: Path) -> Path:
     """A file of tests with the variants of another's, and beside it the rules without their texts.
 
     The texts of an alert change while it goes on, and promtool compares them.
@@ -172,7 +172,7 @@ def write(path: Path, folder: Path, taken_over: Callable[[str], bool]) -> Path:
                 rule.pop("annotations", None)
         (folder / Path(relative).name).write_text(json.dumps(rules), encoding="utf-8")
         rule_files.append(Path(relative).name)
-    tests = variants(path, taken_over)
+    tests = variants(path)
     made = folder / path.name
     made.write_text(json.dumps({**document, "rule_files": rule_files, "tests": tests}), encoding="utf-8")
     return made

@@ -94,11 +94,12 @@ def test_an_app_that_is_forbidden_keeps_its_page_and_hides_no_other_apps(stack):
     stack.page_of(deploy)
 
     stack.tell("faults", {"fault": "forbidden", "match": {"AppId": deploy.app_id}})
-    stack.wait_for(f"absent({deploy.rows('latest_status')})")
-    stack.wait_for(PARTIAL)  # the other apps are read all the time
     other = stack.start("deploy-fails")
     assert other.app_id != deploy.app_id
     stack.page_of(other)
+    stack.wait_for(f"absent({deploy.rows('latest_status')})")
+    stack.wait_for(PARTIAL)  # the other apps are read all the time
+    stack.let_rules_run()
     assert stack.alerts(PAGE, **deploy.key)
 
     stack.retry()
