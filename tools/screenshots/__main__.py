@@ -11,6 +11,7 @@ import json
 import shutil
 import sys
 import urllib.parse
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from exporter import logs
@@ -27,13 +28,14 @@ DASHBOARDS, ALERTS, IMAGES = ROOT / "dashboards", ROOT / "alerts", ROOT / "docs"
 WORK = CACHE / "screenshots"
 WIDTH = 1600
 STRETCHES = (Stretch(END - LIVED - WEEK, END - LIVED, STEP), Stretch(END - LIVED + 60, END, 60))
-_MADE_OF = (
+_LIFE = (
     "exporter/**/*.py",
     "benchmarks/simulated_time.py",
     "tools/screenshots/life.py",
     "tools/screenshots/events.py",
     "tools/screenshots/samples.py",
 )
+_RULES = ("alerts/*.rules.yaml", "tools/screenshots/rules.py", "tools/screenshots/__main__.py")
 
 
 def main() -> None:
@@ -55,13 +57,8 @@ def main() -> None:
 
 def draw(names: list[str], out: Path, replicas: int, *, stay: bool) -> None:
     """Draw dashboards into a folder; exits with 1 when a panel fails."""
-    data = WORK / "evaluated"
-    shutil.rmtree(data, ignore_errors=True)
-    shutil.copytree(scraped(replicas), data)
     failures = []
-    with prometheus(data) as address, served(DASHBOARDS) as page:
-        print("evaluating the rules over the past ...")
-        evaluate(address, ALERTS.glob("*.rules.yaml"), STRETCHES)
+    with prometheus(evaluated(replicas)) as address, served(DASHBOARDS) as page:
         with chromium(WIDTH) as browser:
             for name in names:
                 failures += picture(browser, f"{page}/?{asked(name, address)}", out / f"{name}.png")
@@ -72,22 +69,43 @@ def draw(names: list[str], out: Path, replicas: int, *, stay: bool) -> None:
         sys.exit("\n".join(failures))
 
 
+def evaluated(replicas: int) -> Path:
+    """The folder of a Prometheus with everything that was scraped, and with what the rules make of it."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(scraped(replicas), folder)
+        print("evaluating the rules over the past ...")
+        with prometheus(folder) as address:
+            evaluate(address, ALERTS.glob("*.rules.yaml"), STRETCHES)
+
+    return kept(f"evaluated-{replicas}", (*_LIFE, *_RULES), make)
+
+
 def scraped(replicas: int) -> Path:
-    """The folder of a Prometheus with everything that was scraped; lived through anew when the code has changed."""
+    """The folder of a Prometheus with everything that was scraped."""
+
+    def make(folder: Path) -> None:
+        print("living through a week of the simulated shop (some minutes) ...")
+        samples = past(replicas)
+        with prometheus(folder) as address:
+            write(address, samples)
+
+    return kept(f"scraped-{replicas}", _LIFE, make)
+
+
+def kept(name: str, made_of: Iterable[str], make: Callable[[Path], None]) -> Path:
+    """A folder that is made anew when a file has changed that it is made of."""
     digest = hashlib.sha256()
-    for pattern in _MADE_OF:
+    for pattern in made_of:
         for path in sorted(ROOT.glob(pattern)):
             digest.update(path.read_bytes())
-    folder = WORK / f"scraped-{replicas}-{digest.hexdigest()[:16]}"
+    folder = WORK / f"{name}-{digest.hexdigest()[:16]}"
     if not folder.is_dir():
-        for old in WORK.glob(f"scraped-{replicas}-*"):
-            shutil.rmtree(old)
-        print("living through 30 hours of the simulated shop (some minutes) ...")
-        samples = past(replicas)
-        making = WORK / "scraping"
+        making = WORK / f"making-{name}"
         shutil.rmtree(making, ignore_errors=True)
-        with prometheus(making) as address:
-            write(address, samples)
+        make(making)
+        for old in WORK.glob(f"{name}-*"):
+            shutil.rmtree(old)
         making.rename(folder)
     return folder
 

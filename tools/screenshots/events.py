@@ -51,7 +51,8 @@ def _freshly_made(world: World, _: Faults) -> None:
     sizes = world.sizes
     world.emr_clusters = make_emr_clusters(world.seed, sizes.emr_2021_clusters, world.now)
     world.flow_clusters = make_flow_clusters(world.seed, sizes.emr_clusters, world.flow_projects, world.now)
-    world.all_pools = make_pools(world.seed, sizes.modelarts_pools, world.now)
+    pools = make_pools(world.seed, sizes.modelarts_pools, world.now)
+    world.all_pools = [replace(pool, control=0) for pool in pools]  # none of them frozen
 
 
 def _node_expires(world: World, _: Faults) -> None:

@@ -25,15 +25,15 @@ from exporter.simulator.faults import Faults
 from tools.screenshots.events import DAY, EVENTS, HOUR, MINUTE
 from tools.screenshots.samples import Samples, labels_of
 
-END = 1_773_137_220.0
-"""Now, in all pictures: 2026-03-10 10:07 UTC, shortly after six in the evening in Shanghai."""
+END = 1_773_139_800.0
+"""Now, in all pictures: 2026-03-10 10:50 UTC, almost seven in the evening in Shanghai."""
 LIVED = 30 * HOUR
 """How long all collectors run before the end, scraped every minute."""
 WEEK = 7 * DAY
 """How long before that only backups are collected, and deploys are filled in by ``backfill``."""
 STEP = 5 * MINUTE
 """The time between two samples of that week."""
-_SIZES = Sizes(nodes=12, apps=8)  # one cluster is rather full
+_SIZES = Sizes(nodes=12, apps=8, emr_2021_clusters=5, modelarts_pools=4)  # one cluster is rather full
 _URL = "http://127.0.0.1:10991"
 _JOB = "cloud-cluster-exporter"
 _NONCES = count()

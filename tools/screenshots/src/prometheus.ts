@@ -29,7 +29,13 @@ export async function instant(query: string): Promise<Series[]> {
   if (data.resultType === 'scalar') {
     return [{ metric: {}, value: data.result as [number, string] }];
   }
-  return data.result as Series[];
+  const series = data.result as Series[];
+  return /\b(sort|topk|bottomk)/.test(query) ? series : series.sort(byLabels); // it comes in any order
+}
+
+function byLabels(one: Series, other: Series): number {
+  const [first, second] = [one, other].map(({ metric }) => JSON.stringify(Object.entries(metric).sort()));
+  return first < second ? -1 : first > second ? 1 : 0;
 }
 
 /** The matrix of an expression over a range; its moments are multiples of the step, in milliseconds. */

@@ -66,8 +66,8 @@ export function StateTimeline({ panel, frames, range, width, height }: PanelProp
         </div>
       ))}
       {ticksOf(begin, end, width - names).map((tick) => (
-        <span key={tick} style={{ ...TEXT, top: plot + 4, left: names + (tick - begin) * scale - 30, width: 60, textAlign: 'center' }}>
-          {dateTimeFormat(tick, { format: end - begin > 25 * 3_600_000 ? 'MM/DD HH:mm' : 'HH:mm', timeZone: 'utc' })}
+        <span key={tick} style={{ ...TEXT, top: plot + 4, left: names + (tick - begin) * scale - 45, width: 90, textAlign: 'center' }}>
+          {dateTimeFormat(tick, { format: end - begin > 25 * 3_600_000 ? 'MM/DD' : 'HH:mm', timeZone: 'utc' })}
         </span>
       ))}
       {legend.length > 0 && (
@@ -118,7 +118,8 @@ function legendOf(lanes: Lane[]): VizLegendItem[] {
 const STEPS = [5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880].map((minutes) => minutes * 60_000);
 
 function ticksOf(begin: number, end: number, width: number): number[] {
-  const step = STEPS.find((each) => ((end - begin) / each) * 90 < width) ?? 7 * 86_400_000;
+  const fitting = STEPS.find((each) => ((end - begin) / each) * 90 < width) ?? 7 * 86_400_000;
+  const step = end - begin > 25 * 3_600_000 ? Math.max(fitting, 86_400_000) : fitting; // only days are written then
   const ticks: number[] = [];
   for (let tick = Math.ceil(begin / step) * step; tick <= end; tick += step) {
     ticks.push(tick);
