@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 ARGS ?=
 
-.PHONY: help run test check generate lock vendor-check bench clean
+.PHONY: help run test check generate lock screenshots vendor-check bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ lock: $(READY) ## Pin the dependencies of pyproject.toml; UPGRADE=1 takes the ne
 	$(call compile,requirements-dev.lock,pyproject.toml --group dev --constraints requirements.lock)
 	$(call compile,requirements-build.lock,--group build --constraints requirements-dev.lock)
 
+screenshots: $(READY) ## Draw the dashboards into docs/images/ with Grafana's components (Node.js 20, the network, ten minutes)
+	$(BIN)/python -m tools.screenshots $(ARGS)
+
 vendor-check: $(READY) ## Let the vendors' own SDKs call the simulated cloud (an environment of its own, needs the network)
 	$(BIN)/python tools/vendor_check.py
 
@@ -54,6 +57,7 @@ bench: $(READY) ## Measure rendering and scraping, what a large fleet costs in A
 
 clean: ## Remove everything that was made or downloaded here
 	rm -rf .venv .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
+	rm -rf tools/screenshots/node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): requirements-dev.lock pyproject.toml tools/environment.sh

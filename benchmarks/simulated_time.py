@@ -65,13 +65,14 @@ class SimulatedTimeLoop(asyncio.SelectorEventLoop):
 class LoopClock:
     """The clocks of a process that lives in a simulated time."""
 
-    def __init__(self, loop: SimulatedTimeLoop) -> None:
-        """Go by this loop."""
+    def __init__(self, loop: SimulatedTimeLoop, start: float = START) -> None:
+        """Go by this loop, which begins at ``start`` (epoch seconds)."""
         self._loop = loop
+        self._start = start
 
     def now(self) -> float:
         """Epoch seconds."""
-        return START + self._loop.time()
+        return self._start + self._loop.time()
 
     def monotonic(self) -> float:
         """Seconds since the loop's start."""
@@ -80,8 +81,8 @@ class LoopClock:
     awake = monotonic
 
 
-def live(life: Callable[[LoopClock], Coroutine[Any, Any, T]]) -> T:
-    """Run a coroutine to its end in a simulated time of its own."""
+def live(life: Callable[[LoopClock], Coroutine[Any, Any, T]], start: float = START) -> T:
+    """Run a coroutine to its end in a simulated time of its own, which begins at ``start`` (epoch seconds)."""
     loop = SimulatedTimeLoop()
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        return runner.run(life(LoopClock(loop)))
+        return runner.run(life(LoopClock(loop, start)))
