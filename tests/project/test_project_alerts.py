@@ -1,4 +1,6 @@
 import subprocess
+from functools import cache
+from typing import Any
 
 import pytest
 import yaml
@@ -10,15 +12,16 @@ RULES = [rule for path in RULE_FILES for rule in rules_of(path)]
 ALERTS = [rule for rule in RULES if "alert" in rule]
 
 
+@cache
+def cases_of_all() -> list[dict[str, Any]]:
+    """What the tests of the rules expect of alerts; read once, because it takes a second."""
+    documents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in TEST_FILES]
+    return [case for each in documents for test in each["tests"] for case in test.get("alert_rule_test", [])]
+
+
 @pytest.mark.parametrize("rule", ALERTS, ids=named)
 def test_an_alert_is_tested_firing_and_not_firing(rule):
-    cases = [
-        case
-        for path in TEST_FILES
-        for test in yaml.safe_load(path.read_text(encoding="utf-8"))["tests"]
-        for case in test.get("alert_rule_test", [])
-        if case["alertname"] == named(rule)
-    ]
+    cases = [case for case in cases_of_all() if case["alertname"] == named(rule)]
     assert {bool(case["exp_alerts"]) for case in cases} == {True, False}
 
 
