@@ -124,9 +124,13 @@ def picture(browser: Page, address: str, path: Path) -> list[str]:
     if outcome["height"]:
         browser.resize(outcome["height"])
         browser.wait_for("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))  && 1")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(browser.picture())
-        print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB, without data: {json.dumps(outcome['empty'])}")
+        drawn = browser.picture()
+        changed = not path.exists() or not browser.same(path.read_bytes(), drawn)
+        if changed:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(drawn)
+        size = f"{len(drawn) / 1000:.0f} kB" if changed else "as it was"
+        print(f"{path.name}: {size}; panels without data: {json.dumps(outcome['empty'])}")
     for complaint in dict.fromkeys(browser.complaints):
         print(f"  {complaint[:300]}", file=sys.stderr)
     return failed

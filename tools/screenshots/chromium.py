@@ -88,6 +88,11 @@ class Page:
         png = self._ask("Page.captureScreenshot", format="png")["data"]
         return base64.b64decode(self.wait_for(f"window.smaller('{png}')"))
 
+    def same(self, one: bytes, other: bytes) -> bool:
+        """Whether a person sees the same in two PNGs."""
+        first, second = (base64.b64encode(picture).decode() for picture in (one, other))
+        return bool(self.wait_for(f"window.same('{first}', '{second}')"))
+
     def _ask(self, method: str, **parameters: object) -> Json:
         self._last += 1
         command = {"id": self._last, "method": method, "params": parameters}

@@ -11,8 +11,8 @@ import { DashboardView, placeOf, seen } from './DashboardView';
 import { marksOf } from './annotations';
 import type { Dashboard } from './dashboard';
 import { type Drawn, dataOf } from './data';
+import { same, smaller } from './pictures';
 import { fillRegistries } from './registries';
-import { smaller } from './smaller';
 import { stopTheClock, timeRange } from './time';
 import { resolveVariables } from './variables';
 
@@ -20,6 +20,7 @@ declare global {
   interface Window {
     /** What came of the drawing: panels without data, and those that failed. */
     outcome?: { empty: string[]; failed: string[]; height: number };
+    same: typeof same;
     smaller: typeof smaller;
   }
 }
@@ -81,7 +82,7 @@ async function quiet(): Promise<void> {
   await document.fonts.ready;
 }
 
-window.smaller = smaller;
+Object.assign(window, { same, smaller });
 draw().catch((error: unknown) => {
   window.outcome = { empty: [], failed: [String(error)], height: 0 };
 });
