@@ -51,6 +51,16 @@ def to(stem: str, title: str, **variables: str) -> DataLink:
     return DataLink(title=title, url=f"/d/{uid(stem)}?{query}")
 
 
+# For the rows of tables that have an environment.
+TO_DEPLOYS = to(
+    "retailcloud-deploys",
+    "Deploys of this environment",
+    account=field("account"),
+    app=field("app_id"),
+    environment=field("env_id"),
+)
+
+
 def head(stem: str) -> list[model.DashboardLink]:
     """The links in the head: to the overview, and to all dashboards of this kind."""
     every = TopLink(

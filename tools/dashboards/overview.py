@@ -5,7 +5,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from tools.dashboards.alerts import firing_alerts
 from tools.dashboards.dashboard import Dashboard, Row
 from tools.dashboards.freshness import BLIND, freshness_row
-from tools.dashboards.links import field, to
+from tools.dashboards.links import TO_DEPLOYS, field, to
 from tools.dashboards.panels import Line, graph, stat
 from tools.dashboards.promql import (
     CLUSTER,
@@ -57,17 +57,7 @@ DEPLOYS = table(
     "Deploys that fail",
     or_else(most((*ENVIRONMENT, "app_name", "env_name"), FAILING), "app_name", NONE_FAILS, HELD),
     (
-        Label(
-            "app_name",
-            "App",
-            link=to(
-                "retailcloud-deploys",
-                "Deploys of this environment",
-                account=field("account"),
-                app=field("app_id"),
-                environment=field("env_id"),
-            ),
-        ),
+        Label("app_name", "App", link=TO_DEPLOYS),
         Label("env_name", "Environment", width=110),
         Value("Failed pods", failed_pods(FAILING, OF_ACCOUNT), colours=BAD_IF_ANY, text=True, width=105),
         Value("Since", instant(failing_since(FAILING, OF_ACCOUNT)), unit="dateTimeFromNow"),

@@ -4,7 +4,7 @@ from grafana_foundation_sdk.models import dashboard as model
 
 from tools.dashboards.dashboard import Dashboard, Row
 from tools.dashboards.freshness import freshness_row
-from tools.dashboards.links import field, to
+from tools.dashboards.links import TO_DEPLOYS, field, to
 from tools.dashboards.panels import Line, graph, stat
 from tools.dashboards.promql import (
     CLUSTER,
@@ -36,13 +36,6 @@ TOTAL_MEMORY = "aliyun_retailcloud_cluster_memory_total_bytes"
 SHAPE = ("account", "cluster_id", "cpu_cores", "memory_gib")  # a shape of pods that a cluster has room for
 AVAILABLE = most(SHAPE, of("aliyun_retailcloud_cluster_available_pods", *HERE))
 NODES_LINK = to("retailcloud-nodes-volumes", "Nodes and volumes", account=field("account"), cluster=field("cluster_id"))
-DEPLOYS_LINK = to(
-    "retailcloud-deploys",
-    "Deploys of this environment",
-    account=field("account"),
-    app=field("app_id"),
-    environment=field("env_id"),
-)
 
 
 def each(metric: str) -> str:
@@ -200,8 +193,8 @@ ENVIRONMENTS = table(
         "cluster_name",
     ),
     (
-        Label("app_name", "App", link=DEPLOYS_LINK),
-        Label("env_name", "Environment", link=DEPLOYS_LINK),
+        Label("app_name", "App", link=TO_DEPLOYS),
+        Label("env_name", "Environment", link=TO_DEPLOYS),
         placed("Pods", "aliyun_retailcloud_environment_pods"),
         placed("CPU cores", "aliyun_retailcloud_environment_requested_cores"),
         placed("Memory", "aliyun_retailcloud_environment_requested_bytes", unit="bytes"),

@@ -2,7 +2,7 @@
 
 from tools.dashboards.dashboard import Dashboard, Row
 from tools.dashboards.freshness import freshness_row
-from tools.dashboards.links import field, to
+from tools.dashboards.links import TO_DEPLOYS, field, to
 from tools.dashboards.panels import Line, graph
 from tools.dashboards.promql import (
     CLAIM,
@@ -142,17 +142,7 @@ CLAIM_TABLE = table(
             most(CLAIM, of("aliyun_retailcloud_persistentvolumeclaim_capacity_bytes", *THERE)),
             unit="bytes",
         ),
-        Label(
-            "app_name",
-            "App",
-            link=to(
-                "retailcloud-deploys",
-                "Deploys of this environment",
-                account=field("account"),
-                app=field("app_id"),
-                environment=field("env_id"),
-            ),
-        ),
+        Label("app_name", "App", link=TO_DEPLOYS),
         Label("env_name", "Environment"),
         Label("volume", "Volume"),
         Label("storage_class", "Class"),
