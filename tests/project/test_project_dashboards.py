@@ -205,3 +205,21 @@ def test_what_turns_red_or_orange_is_what_alerts(alert, number):
         pytest.skip(f"there is no alert {alert} yet")
     numbers = {float(word) for word in re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])", rules[0]["expr"])}
     assert float(number) in numbers
+
+
+def test_tables_are_no_wider_than_a_window_of_1600_pixels(dashboard):
+    """Grafana gives a column its width, or what is left in equal shares, and scrolls where that is too little."""
+    for panel in panels_of(dashboard):
+        if panel["type"] != "table":
+            continue
+        columns = {each["matcher"]["options"]: properties_of(each) for each in panel["fieldConfig"]["overrides"]}
+        shown = [each.get("custom.width") for each in columns.values() if not each.get("custom.hidden")]
+        room = panel["gridPos"]["w"] / 24 * 1568 - 8 - sum(width or 0 for width in shown)
+        assert room / max(1, shown.count(None)) >= panel["fieldConfig"]["defaults"]["custom"]["minWidth"], (
+            panel["title"],
+            room,
+        )
+
+
+def properties_of(override) -> dict[str, Any]:
+    return {each["id"]: each["value"] for each in override["properties"]}

@@ -33,7 +33,7 @@ def described(alerts: str) -> str:
 
 
 def firing_alerts(number: int, size: tuple[int, int]) -> model.Panel:
-    """The table, the worst first."""
+    """The table: the worst first, of these the newest."""
     by_severity = [(each.code, described(firing(f'severity="{each.word}"'))) for each in SEVERITIES]
     severity = either(*(f"{code} * {alerts}" for code, alerts in by_severity))
     rules = "collection:cluster_exporter_collector_freshness:ratio"
@@ -43,8 +43,8 @@ def firing_alerts(number: int, size: tuple[int, int]) -> model.Panel:
         Value("Severity", or_else(severity, "alertname", NOTHING, rules), states=(*SEVERITIES, FINE), width=90),
         Label("alertname", "Alert", width=290),
         Label("about", "About"),
-        Value("Since", since, unit="dateTimeFromNow", width=130),
-        Label("account", "Account", width=110),
+        Value("Since", since, unit="dateTimeFromNow", width=120),
+        Label("account", "Account", width=80),
         Label("ids", "Ids"),
     )
     return table(
@@ -57,5 +57,6 @@ def firing_alerts(number: int, size: tuple[int, int]) -> model.Panel:
         size=size,
         without=("severity",),
         sort="Severity",
+        then="Since",
         nothing="No rules are loaded",
     )

@@ -104,7 +104,9 @@ def each(metric: str) -> str:
 
 FLOW_STATE = worst(CLUSTER, coded(FLOW_STATUS, "status", FLOW_STATES, *HERE))
 NEWER = worst(CLUSTER, coded(NEWER_STATE, "state", NEWER_STATES, *HERE))
+FLOW_CREATED = each("aliyun_emr_flow_cluster_created_timestamp_seconds")
 CREATED = each("aliyun_emr_cluster_created_timestamp_seconds")
+ENDED = each("aliyun_emr_cluster_end_timestamp_seconds")
 PROJECTS = most((*CLUSTER, "project_id"), of("aliyun_emr_flow_cluster_project_info", *HERE))
 COMPLETED = share(
     each("aliyun_emr_flow_cluster_orders_completed"), each("aliyun_emr_flow_cluster_orders_target"), CLUSTER
@@ -123,22 +125,23 @@ FLOW_TABLE = table(
         Label("cluster_name", "Cluster"),
         Value("State", FLOW_STATE, states=FLOW_STATES, width=130),
         Label("error_code", "Error"),
-        Value("Running for", each("aliyun_emr_flow_cluster_running_seconds"), unit="s"),
-        Value("Created", instant(each("aliyun_emr_flow_cluster_created_timestamp_seconds")), unit="dateTimeFromNow"),
+        Value("Running for", each("aliyun_emr_flow_cluster_running_seconds"), unit="s", width=110),
+        Value("Created", instant(FLOW_CREATED), unit="dateTimeFromNow", width=120),
         Value(
             "Expires in",
             until(each("aliyun_emr_flow_cluster_expiry_timestamp_seconds")),
             unit="s",
             colours=left(EXPIRING_WITHIN),
             text=True,
+            width=110,
         ),
         Value("Orders done", COMPLETED, unit="percentunit", colours=PLAIN, gauge=True, width=120),
-        Value("Projects", f"count by ({', '.join(CLUSTER)}) ({PROJECTS})"),
-        Label("cluster_type", "Type"),
-        Label("charge_type", "Charge"),
-        Label("region_id", "Region"),
-        Label("cluster_id", "Id"),
-        Label("account", "Account"),
+        Value("Projects", f"count by ({', '.join(CLUSTER)}) ({PROJECTS})", width=80),
+        Label("cluster_type", "Type", width=110),
+        Label("charge_type", "Charge", width=100),
+        Label("region_id", "Region", width=130),
+        Label("cluster_id", "Id", width=190),
+        Label("account", "Account", width=80),
     ),
     "What ListFlowCluster of each project has (API of 2016), the worst first.",
     sort="State",
@@ -156,22 +159,23 @@ NEWER_TABLE = table(
         Label("cluster_name", "Cluster"),
         Value("State", NEWER, states=NEWER_STATES, width=170),
         Label("code", "Reason"),
-        Value("Created", instant(CREATED), unit="dateTimeFromNow"),
-        Value("Ready after", f"{each('aliyun_emr_cluster_ready_timestamp_seconds')} - {CREATED}", unit="s"),
-        Value("Ended", instant(each("aliyun_emr_cluster_end_timestamp_seconds")), unit="dateTimeFromNow"),
+        Value("Created", instant(CREATED), unit="dateTimeFromNow", width=120),
+        Value("Ready after", f"{each('aliyun_emr_cluster_ready_timestamp_seconds')} - {CREATED}", unit="s", width=100),
+        Value("Ended", instant(ENDED), unit="dateTimeFromNow", width=120),
         Value(
             "Expires in",
             until(each("aliyun_emr_cluster_expiry_timestamp_seconds")),
             unit="s",
             colours=left(EXPIRING_WITHIN),
             text=True,
+            width=110,
         ),
-        Label("cluster_type", "Type"),
-        Label("release", "Release"),
-        Label("payment_type", "Payment"),
-        Label("region_id", "Region"),
-        Label("cluster_id", "Id"),
-        Label("account", "Account"),
+        Label("cluster_type", "Type", width=110),
+        Label("release", "Release", width=110),
+        Label("payment_type", "Payment", width=120),
+        Label("region_id", "Region", width=130),
+        Label("cluster_id", "Id", width=190),
+        Label("account", "Account", width=80),
     ),
     "What ListClusters has (API of 2021), the worst first. A cluster that ended is shown for a day.",
     sort="State",
@@ -203,19 +207,22 @@ BY_STATE = graph(
         Line(total(("state",), most((*CLUSTER, "state"), of(NEWER_STATE, *HERE))) + " > 0", "{{state}}"),
     ],
     "How many clusters there are in each state.",
-    size=(12, 8),
+    size=(12, 9),
 )
+OPEN_ORDER = f"({each('aliyun_emr_flow_cluster_uncompleted_order')} == 1)"
+ORDERED = each("aliyun_emr_flow_cluster_orders_target") + f" - {each('aliyun_emr_flow_cluster_orders_completed')}"
 ORDERS = graph(
     12,
-    "Orders that are not completed",
+    "What open orders still lack",
     [
         Line(
-            named(each("aliyun_emr_flow_cluster_uncompleted_order"), CLUSTER, FLOW_INFO, "cluster_name"),
+            named(f"(({ORDERED}) and on ({', '.join(CLUSTER)}) {OPEN_ORDER})", CLUSTER, FLOW_INFO, "cluster_name"),
             "{{cluster_name}} {{cluster_id}}",
         )
     ],
-    "1 while a cluster of data development has an order that is not completed.",
-    size=(12, 8),
+    "Of each cluster of data development with an order that is not completed: what it was to get, less what it got.",
+    size=(12, 9),
+    nothing="no order is open",
 )
 
 DASHBOARD = Dashboard(

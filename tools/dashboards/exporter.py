@@ -65,11 +65,11 @@ OBJECTS = table(
     "Objects that fail",
     or_else(most((*COLLECTION, "object", "reason"), FAILED_OBJECTS), "object", NONE_FAILS, kept(OF_ACCOUNT)),
     (
-        Label("collector", "Collector"),
+        Label("collector", "Collector", width=175),
         Label("object", "Object"),
-        Label("reason", "Why"),
-        Label("account", "Account"),
-        Label("region_id", "Region"),
+        Label("reason", "Why", width=100),
+        Label("account", "Account", width=80),
+        Label("region_id", "Region", width=90),
     ),
     "What a partial run could not read: the ids of apps, clusters or instances, app/environment for an environment. "
     "At most 50 of a collection.",

@@ -65,6 +65,7 @@ AVAILABLE = each(CLUSTER, "huaweicloud_modelarts_cluster_nodes_available")
 NODES = each(CLUSTER, "huaweicloud_modelarts_cluster_nodes")
 IN_POOL = of_pool(POOL_NODES, 'state="available"')
 WANTED = of_pool("huaweicloud_modelarts_pool_nodes_desired")
+IN_CHANGE = each(POOL, POOL_PHASE, 'phase=~"creating|deleting"')
 IS_FROZEN = each(POOL, "huaweicloud_modelarts_pool_frozen")
 CREATED = each(POOL, "huaweicloud_modelarts_pool_created_timestamp_seconds")
 ACTUAL = each(GROUP, "aliyun_batchcompute_group_actual_vms")
@@ -100,8 +101,8 @@ UNAVAILABLE = stat(
 SHORT = stat(
     4,
     "Pools short of nodes",
-    number(f"{IN_POOL} < {on(POOL)} {WANTED}", most(POOL, POOL_INFO)),
-    "Resource pools with fewer nodes available than they should have.",
+    number(f"{IN_POOL} < {on(POOL)} {WANTED} unless {on(POOL)} ({IN_CHANGE} == 1)", most(POOL, POOL_INFO)),
+    "Resource pools with fewer nodes available than they should have; not those being made or deleted.",
     colours=ODD_IF_ANY,
 )
 GROUPS_SHORT = stat(
@@ -127,7 +128,7 @@ CLUSTERS = table(
         Value("GPUs", each(CLUSTER, "huaweicloud_modelarts_cluster_allocatable_gpus"), width=70),
         Label("node_specification", "Nodes are"),
         Label("region_id", "Region"),
-        Label("cluster_id", "Id"),
+        Label("cluster_id", "Id", width=290),
         Label("account", "Account"),
     ),
     "ModelArts clusters, the worst first.",
@@ -153,7 +154,7 @@ POOLS = table(
         Label("pool_type", "Type"),
         Label("billing_mode", "Billing"),
         Label("region_id", "Region"),
-        Label("pool_id", "Id"),
+        Label("pool_id", "Id", width=360),
         Label("account", "Account"),
     ),
     "Resource pools, failed ones among them, the worst first; nodes are those of all flavours.",
@@ -199,13 +200,13 @@ GROUPS = table(
     (
         Label("cluster_name", "Cluster"),
         Label("group", "Group"),
-        Value("Machines", ACTUAL, width=100),
+        Value("Machines", ACTUAL, width=90),
         Value("Desired", DESIRED, width=90),
         Value("Missing", f"{DESIRED} - {ACTUAL}", colours=ODD_IF_ANY, text=True, width=90),
-        Label("instance_type", "Machines are"),
-        Label("resource_type", "Kind"),
-        Label("region_id", "Region"),
-        Label("account", "Account"),
+        Label("instance_type", "Machines are", width=120),
+        Label("resource_type", "Kind", width=95),
+        Label("region_id", "Region", width=120),
+        Label("account", "Account", width=75),
     ),
     "Groups of equal machines, those that lack most first.",
     size=(14, 7),

@@ -58,13 +58,13 @@ DEPLOYS = table(
     or_else(most((*ENVIRONMENT, "app_name", "env_name"), FAILING), "app_name", NONE_FAILS, HELD),
     (
         Label("app_name", "App", link=TO_DEPLOYS),
-        Label("env_name", "Environment", width=110),
+        Label("env_name", "Environment", width=100),
         Value("Failed pods", failed_pods(FAILING, OF_ACCOUNT), colours=BAD_IF_ANY, text=True, width=105),
-        Value("Since", instant(failing_since(FAILING, OF_ACCOUNT)), unit="dateTimeFromNow"),
+        Value("Since", instant(failing_since(FAILING, OF_ACCOUNT)), unit="dateTimeFromNow", width=130),
     ),
     "The environments that are counted above, as the rules have recorded them. Since the first failed order ended or, "
     "while that one is open, since it started.",
-    size=(9, 8),
+    size=(9, 11),
     sort="Since",
     nothing="No rules are loaded",
 )
@@ -102,7 +102,7 @@ FULLEST = table(
         share("Memory", "aliyun_retailcloud_cluster_memory_request_ratio"),
     ),
     "RetailCloud clusters by the share of their CPU and memory that is requested.",
-    size=(8, 8),
+    size=(8, 9),
     sort="CPU",
 )
 
@@ -124,7 +124,7 @@ DASHBOARD = Dashboard(
                 NODES_EXPIRING.counted(8, OF_ACCOUNT, size=EIGHTH, link=to("retailcloud-nodes-volumes", "Nodes")),
             ]
         ),
-        Row([firing_alerts(9, (15, 8)), DEPLOYS]),
+        Row([firing_alerts(9, (15, 11)), DEPLOYS]),
         Row(
             [
                 requested(11, "CPU", "account:aliyun_retailcloud_cluster_cpu_request_ratio:ratio"),

@@ -95,13 +95,18 @@ def stat(
     states: Sequence[State] = (),
     link: DataLink | None = None,
     legend: str = "",
+    named: bool = False,
     nothing: str = NOT_SEEN,
 ) -> model.Panel:
-    """A number on a background whose colour says how good it is."""
+    """A number on a background whose colour says how good it is; ``legend`` names several, or one that is ``named``."""
+    text_mode = common.BigValueTextMode.AUTO if legend else common.BigValueTextMode.VALUE
+    if named:
+        text_mode = common.BigValueTextMode.VALUE_AND_NAME
     options = stat_model.Options(
         graph_mode=common.BigValueGraphMode.NONE,
         color_mode=common.BigValueColorMode.BACKGROUND_SOLID,
-        text_mode=common.BigValueTextMode.AUTO if legend else common.BigValueTextMode.VALUE,
+        text_mode=text_mode,
+        text=common.VizTextDisplayOptions(title_size=16, value_size=40) if named else None,
         reduce_options=common.ReduceDataOptions(values=False, calcs=["lastNotNull"], fields=""),
     )
     fields = model.FieldConfig(
@@ -131,7 +136,7 @@ def graph(
     lines: Sequence[Line],
     description: str,
     *,
-    size: tuple[int, int] = (8, 8),
+    size: tuple[int, int] = (8, 9),
     unit: str = "none",
     colours: model.ThresholdsConfig | None = None,
     fixed: Mapping[str, str] | None = None,
@@ -142,7 +147,7 @@ def graph(
 ) -> model.Panel:
     """Lines over time, the highest first in the legend.
 
-    ``colours`` are drawn as dashed lines and colour what passes them; ``fixed`` gives series of a name a colour.
+    ``colours`` are drawn as dashed lines; ``fixed`` gives series of a name a colour.
     """
     style = common.GraphThresholdsStyleMode.DASHED if colours else common.GraphThresholdsStyleMode.OFF
     custom = common.GraphFieldConfig(
@@ -150,7 +155,6 @@ def graph(
         line_width=1,
         fill_opacity=30 if stacked else 0,
         show_points=common.VisibilityMode.AUTO,
-        gradient_mode=common.GraphGradientMode.SCHEME if colours else common.GraphGradientMode.NONE,
         thresholds_style=common.GraphThresholdsStyleConfig(mode=style),
         stacking=common.StackingConfig(
             mode=common.StackingMode.NORMAL if stacked else common.StackingMode.NONE, group="A"
@@ -168,14 +172,13 @@ def graph(
         ),
         tooltip=common.VizTooltipOptions(mode=common.TooltipDisplayMode.MULTI, sort=common.SortOrder.DESCENDING),
     )
-    by_value = model.FieldColor(mode=model.FieldColorModeId.THRESHOLDS)
-    by_name = model.FieldColor(mode=model.FieldColorModeId.PALETTE_CLASSIC_BY_NAME)
     fields = model.FieldConfig(
         unit=unit,
         min_val=0,
         max_val=maximum,
         thresholds=colours or PLAIN,
-        color=by_value if colours else by_name,
+        # Not by value: all that is well would look alike.
+        color=model.FieldColor(mode=model.FieldColorModeId.PALETTE_CLASSIC_BY_NAME),
         no_value=nothing,
         links=[link] if link else None,
         custom=custom,

@@ -61,6 +61,7 @@ def typed(metric: str) -> Line:
 
 LATEST = coded("aliyun_rds_backup_latest_status", "status", STATES, *HERE)
 SUCCESS = each("aliyun_rds_backup_last_success_timestamp_seconds", *SCHEDULED)
+FAILED_SETS = each("aliyun_rds_backup_sets", 'status="failed"')
 EXPIRES = each("aliyun_rds_instance_expiry_timestamp_seconds")
 
 FAILED = Trouble("Latest failed", "Instances whose latest backup set, of some type, failed.", BACKUPS_FAILED, INSTANCES)
@@ -98,19 +99,19 @@ TABLE = table(
     rows(DATABASE, INFO, "db_instance_name", "engine", "region_id"),
     (
         Label("db_instance_name", "Instance"),
-        Label("db_instance_id", "Id", width=190),
-        Value("Latest", worst(DATABASE, LATEST), states=STATES, width=90),
-        Value("Age of success", age(SUCCESS), unit="s", colours=LATE, width=160),
-        Value("Last success", instant(SUCCESS), unit="dateTimeAsLocal", width=190),
-        Value("Sets that succeeded", each("aliyun_rds_backup_sets", 'status="success"')),
-        Value("Sets that failed", each("aliyun_rds_backup_sets", 'status="failed"'), colours=ODD_IF_ANY, text=True),
-        Value("Latest took", each("aliyun_rds_backup_latest_duration_seconds"), unit="s"),
-        Value("Latest size", each("aliyun_rds_backup_latest_size_bytes"), unit="bytes"),
-        Value("All sets", each("aliyun_rds_backup_total_size_bytes"), unit="bytes"),
-        Value("Expires in", until(EXPIRES), unit="s", colours=left(EXPIRING_WITHIN), text=True),
-        Label("engine", "Engine"),
-        Label("region_id", "Region"),
-        Label("account", "Account"),
+        Label("db_instance_id", "Id", width=180),
+        Value("Latest", worst(DATABASE, LATEST), states=STATES, width=80),
+        Value("Age of success", age(SUCCESS), unit="s", colours=LATE, width=130),
+        Value("Last success", instant(SUCCESS), unit="dateTimeAsIso", width=170),
+        Value("Good sets", each("aliyun_rds_backup_sets", 'status="success"'), width=90),
+        Value("Failed sets", FAILED_SETS, colours=ODD_IF_ANY, text=True, width=95),
+        Value("Latest took", each("aliyun_rds_backup_latest_duration_seconds"), unit="s", width=100),
+        Value("Latest size", each("aliyun_rds_backup_latest_size_bytes"), unit="bytes", width=100),
+        Value("All sets", each("aliyun_rds_backup_total_size_bytes"), unit="bytes", width=90),
+        Value("Expires in", until(EXPIRES), unit="s", colours=left(EXPIRING_WITHIN), text=True, width=100),
+        Label("engine", "Engine", width=100),
+        Label("region_id", "Region", width=130),
+        Label("account", "Account", width=80),
     ),
     "Every instance that is configured or was found, the one with the oldest success first. Only full backups of "
     "the schedule count as one.",

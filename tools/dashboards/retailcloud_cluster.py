@@ -30,9 +30,7 @@ INFO = of("aliyun_retailcloud_cluster_info", *HERE, OF_REGION)
 RUNNING = (State("running", 1, GREEN), State("not running", 0, RED))
 PLACED = ("account", "cluster_id", "app_id", "env_id")  # an environment in a cluster
 REQUESTED_CPU = "aliyun_retailcloud_cluster_cpu_requested_cores"
-REQUESTED_MEMORY = "aliyun_retailcloud_cluster_memory_requested_bytes"
 TOTAL_CPU = "aliyun_retailcloud_cluster_cpu_total_cores"
-TOTAL_MEMORY = "aliyun_retailcloud_cluster_memory_total_bytes"
 SHAPE = ("account", "cluster_id", "cpu_cores", "memory_gib")  # a shape of pods that a cluster has room for
 AVAILABLE = most(SHAPE, of("aliyun_retailcloud_cluster_available_pods", *HERE))
 NODES_LINK = to("retailcloud-nodes-volumes", "Nodes and volumes", account=field("account"), cluster=field("cluster_id"))
@@ -53,15 +51,18 @@ def line(metric: str, more: str = "") -> Line:
     return Line(named(each(metric), CLUSTER, INFO, "cluster_name"), "{{cluster_name}}" + more)
 
 
-def requested_of_all(panel: int, what: str, requested: str, there: str) -> model.Panel:
-    """The requested share of the chosen clusters together."""
+def fullest(panel: int, what: str, metric: str) -> model.Panel:
+    """The cluster of which most is requested: a sum over all would hide it behind the empty ones."""
     return stat(
         panel,
-        f"{what[0].upper()}{what[1:]} requested",
-        f"{whole(requested)} / {whole(there)}",
-        f"Share of the {what} of the chosen clusters that pods have requested; new pods find no place at 100 %.",
+        f"Most {what} requested",
+        f"topk(1, {named(each(metric), CLUSTER, INFO, 'cluster_name')})",
+        f"The chosen cluster of whose {what} pods have requested the largest share; new pods find no place at 100 %.",
         unit="percentunit",
+        decimals=0,
         colours=REQUESTED,
+        legend="{{cluster_name}}",
+        named=True,
     )
 
 
@@ -72,7 +73,7 @@ def amount(panel: int, title: str, metric: str, description: str) -> model.Panel
 
 def bar(heading: str, metric: str, colours: model.ThresholdsConfig = REQUESTED) -> Value:
     """A share of each cluster."""
-    return Value(heading, each(metric), unit="percentunit", colours=colours, gauge=True, width=150)
+    return Value(heading, each(metric), unit="percentunit", colours=colours, gauge=True, width=135)
 
 
 def placed(heading: str, metric: str, unit: str = "none") -> Value:
@@ -124,13 +125,13 @@ CLUSTERS = table(
         bar("Memory requested", "aliyun_retailcloud_cluster_memory_request_ratio"),
         bar("CPU used", "aliyun_retailcloud_cluster_cpu_usage_ratio", USED),
         bar("Memory used", "aliyun_retailcloud_cluster_memory_usage_ratio", USED),
-        Value("Nodes", each("aliyun_retailcloud_cluster_nodes")),
-        Value("Pods", each("aliyun_retailcloud_cluster_pods")),
-        Value("Apps", each("aliyun_retailcloud_cluster_apps")),
-        Label("env_type", "Type"),
-        Label("region_id", "Region"),
-        Label("account", "Account"),
-        Label("cluster_id", "Id"),
+        Value("Nodes", each("aliyun_retailcloud_cluster_nodes"), width=70),
+        Value("Pods", each("aliyun_retailcloud_cluster_pods"), width=70),
+        Value("Apps", each("aliyun_retailcloud_cluster_apps"), width=70),
+        Label("env_type", "Type", width=80),
+        Label("region_id", "Region", width=130),
+        Label("account", "Account", width=90),
+        Label("cluster_id", "Id", width=250),
     ),
     "All chosen clusters. Where only the state is there, the call for the details fails.",
     size=(24, 7),
@@ -161,7 +162,7 @@ ROOM = table(
     ),
     "How many pods of each shape RetailCloud has room for, for orientation.",
     sort="Pods",
-    size=(8, 8),
+    size=(8, 9),
     descending=False,
     region_of=REGION,
     without=("account", "cluster_id"),
@@ -216,8 +217,8 @@ DASHBOARD = Dashboard(
         Row(
             [
                 CLUSTERS_NOT_RUNNING.counted(1, *HERE, region_of=REGION),
-                requested_of_all(2, "CPU", REQUESTED_CPU, TOTAL_CPU),
-                requested_of_all(3, "memory", REQUESTED_MEMORY, TOTAL_MEMORY),
+                fullest(2, "CPU", "aliyun_retailcloud_cluster_cpu_request_ratio"),
+                fullest(3, "memory", "aliyun_retailcloud_cluster_memory_request_ratio"),
                 amount(4, "Nodes", "aliyun_retailcloud_cluster_nodes", "Nodes of the chosen clusters."),
                 amount(5, "Pods", "aliyun_retailcloud_cluster_pods", "All pods of the chosen clusters."),
                 DETAIL_FAILING.counted(6, *HERE, region_of=REGION),

@@ -77,6 +77,12 @@ DONE = share(
     ENVIRONMENT,
 )
 STARTED = each("aliyun_retailcloud_deploy_latest_start_timestamp_seconds")
+SUCCEEDED = each("aliyun_retailcloud_deploy_last_success_timestamp_seconds")
+# That of the first order that ended badly; where none did, an open one that fails is the first.
+SINCE = either(
+    each("aliyun_retailcloud_deploy_failing_since_timestamp_seconds"),
+    f"({STARTED}) and {on(ENVIRONMENT)} {FAILING_NOW}",
+)
 
 OPEN_DEPLOYS = stat(
     2,
@@ -99,7 +105,7 @@ TIMELINE = timeline(
     [line(STATE)],
     STATES,
     "The latest order of each environment, over time. Only the next success ends red and orange.",
-    size=(24, 9),
+    size=(24, 11),
 )
 ENVIRONMENTS = table(
     8,
@@ -114,28 +120,20 @@ ENVIRONMENTS = table(
     ),
     (
         Label("app_name", "App"),
-        Label("env_name", "Environment"),
-        Value("State", STATE, states=STATES, width=120),
+        Label("env_name", "Environment", width=100),
+        Value("State", STATE, states=STATES, width=130),
         Value("Done", DONE, unit="percentunit", colours=PLAIN, gauge=True, width=110),
-        Value("Failed", FAILURE_RATIO, unit="percentunit", colours=steps(GREEN, (0.01, RED)), text=True),
-        Value("Failed pods", FAILED_PODS, colours=BAD_IF_ANY, text=True),
-        Value("Started", instant(STARTED), unit="dateTimeFromNow"),
-        Value(
-            "Failing since",
-            instant(each("aliyun_retailcloud_deploy_failing_since_timestamp_seconds")),
-            unit="dateTimeFromNow",
-        ),
-        Value(
-            "Last success",
-            instant(each("aliyun_retailcloud_deploy_last_success_timestamp_seconds")),
-            unit="dateTimeFromNow",
-        ),
-        Label("order_id", "Order"),
+        Value("Failed", FAILURE_RATIO, unit="percentunit", colours=steps(GREEN, (0.01, RED)), text=True, width=80),
+        Value("Failed pods", FAILED_PODS, colours=BAD_IF_ANY, text=True, width=100),
+        Value("Started", instant(STARTED), unit="dateTimeFromNow", width=130),
+        Value("Failing since", instant(f"({SINCE})"), unit="dateTimeFromNow", width=130),
+        Value("Last success", instant(SUCCEEDED), unit="dateTimeFromNow", width=130),
+        Label("order_id", "Order", width=90),
         Label("order_name", "Its name"),
-        Label("pause_type", "Pauses"),
-        Label("env_type", "Type"),
-        Label("env_id", "Environment's id"),
-        Label("account", "Account"),
+        Label("pause_type", "Pauses", width=80),
+        Label("env_type", "Type", width=70),
+        Label("env_id", "Its id", width=80),
+        Label("account", "Account", width=90),
     ),
     "The latest order of each environment, the worst first. DescribeDeployOrderDetail tells more of an order.",
     size=(24, 9),

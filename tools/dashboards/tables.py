@@ -17,6 +17,7 @@ from tools.dashboards.style import GREY, NOT_SEEN, PLAIN, State, mapped, nothing
 COLOURED_TEXT: dict[str, Any] = {"type": "color-text"}
 COLOURED_CELL: dict[str, Any] = {"type": "color-background", "mode": "basic"}
 GAUGE: dict[str, Any] = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
+NARROWEST = 90  # pixels; 150 unless set, which makes a table of ten columns wider than a screen
 # For the tables of now and of Grafana 11.
 HIDDEN: dict[str, Any] = {"custom__hideFrom": {"legend": False, "tooltip": False, "viz": True}, "custom__hidden": True}
 
@@ -57,6 +58,7 @@ def table(
     size: tuple[int, int] = (24, 8),
     sort: str,
     descending: bool = True,
+    then: str = "",
     nothing: str = NOT_SEEN,
     region_of: tuple[Key, str] | None = None,
     without: Sequence[str] = (),
@@ -65,6 +67,7 @@ def table(
 
     ``region_of`` is an info that knows the region of objects that do not: those of other regions would make rows of
     their own. Labels that links need are there, but hidden; those ``without`` which the table can be are left out.
+    Rows that are equal by ``sort`` are sorted by ``then``.
     """
     values = [column for column in columns if isinstance(column, Value)]
     asked = [rows, *(value.expression for value in values)]
@@ -93,14 +96,14 @@ def table(
         targets=[now(expression, ref, table=True) for expression, ref in zip(asked, refs, strict=True)],
         options=table_model.Options(
             cell_height=common.TableCellHeight.SM,
-            sort_by=[common.TableSortByFieldState(display_name=sort, desc=descending)],
+            sort_by=[common.TableSortByFieldState(display_name=each, desc=descending) for each in (sort, then) if each],
         ),
         fields=model.FieldConfig(
             unit="none",
             thresholds=PLAIN,
             color=model.FieldColor(mode=model.FieldColorModeId.THRESHOLDS),
             no_value=nothing,
-            custom=common.TableFieldOptions(align=common.FieldTextAlignment.AUTO),
+            custom=common.TableFieldOptions(align=common.FieldTextAlignment.AUTO, min_width=NARROWEST),
         ),
         overrides=[
             *(_looks(column) for column in columns),

@@ -17,7 +17,7 @@ from pathlib import Path
 from exporter import logs
 from tools.debian_packages import CACHE, NotToBeHadError
 from tools.screenshots.chromium import Page, chromium
-from tools.screenshots.life import END, LIVED, STEP, WEEK, past
+from tools.screenshots.life import END, LIVED, WEEK, past
 from tools.screenshots.page import build, served
 from tools.screenshots.prometheus import prometheus
 from tools.screenshots.rules import Stretch, evaluate
@@ -27,7 +27,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 DASHBOARDS, ALERTS, IMAGES = ROOT / "dashboards", ROOT / "alerts", ROOT / "docs" / "images"
 WORK = CACHE / "screenshots"
 WIDTH = 1600
-STRETCHES = (Stretch(END - LIVED - WEEK, END - LIVED, STEP), Stretch(END - LIVED + 60, END, 60))
+STRETCHES = (
+    Stretch(END - LIVED - WEEK, END - LIVED, 240),
+    Stretch(END - LIVED + 60, END, 60, dense_from=END - 8 * 3600),
+)
 _LIFE = (
     "exporter/**/*.py",
     "benchmarks/simulated_time.py",

@@ -134,7 +134,8 @@ def chromium(width: int) -> Iterator[Page]:
     program, environment = find()
     commands, ours = os.pipe()
     theirs, answers = os.pipe()
-    with tempfile.TemporaryDirectory(prefix="chromium-") as profile:
+    # A child of the browser may still write there when it ends.
+    with tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as profile:
         arguments = [
             str(program),
             "--headless",

@@ -2,7 +2,7 @@
 
 Prometheus evaluates rules as time passes, and makes up for no past. So its own engine is asked for every rule's
 expression at every minute, and what a rule makes of the answer is written back: a record as it is, an alert as the
-series ALERTS, pending and firing. A rule that reads what it recorded itself is asked minute by minute.
+series ALERTS and ALERTS_FOR_STATE. A rule that reads what it recorded itself is asked moment by moment.
 """
 
 import http.client
@@ -38,16 +38,25 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """The moments at which rules are evaluated: epoch seconds, ``step`` apart."""
+    """The moments at which rules are evaluated: epoch seconds, ``step`` apart.
+
+    Before ``dense_from``, a rule that is asked moment by moment is asked at every fourth: that takes long enough.
+    """
 
     start: float
     end: float
     step: float
+    dense_from: float = 0.0
 
     @property
     def moments(self) -> list[float]:
         """All of them."""
         return [self.start + index * self.step for index in range(int((self.end - self.start) / self.step) + 1)]
+
+    @property
+    def single_moments(self) -> list[float]:
+        """Those for a rule that is asked moment by moment."""
+        return [moment for index, moment in enumerate(self.moments) if index % 4 == 0 or moment >= self.dense_from]
 
 
 def evaluate(address: str, files: Iterable[Path], stretches: Iterable[Stretch]) -> None:
@@ -56,12 +65,13 @@ def evaluate(address: str, files: Iterable[Path], stretches: Iterable[Stretch]) 
     asked = _Asked(address)
     for stretch in stretches:
         for rule in rules:
-            if rule.name in rule.reads:
+            rows = asked.over(rule.expression, stretch)
+            if rows and rule.name in rule.reads:  # what starts from nothing and comes to nothing stays nothing
                 _live(asked, rule, stretch)
-            else:
-                samples = Samples()
-                (_record if rule.records else _alert)(rule, asked.over(rule.expression, stretch), stretch, samples)
-                write(address, samples)
+                continue
+            samples = Samples()
+            (_record if rule.records else _alert)(rule, rows, stretch, samples)
+            write(address, samples)
 
 
 def _rules_of(file: Path) -> Iterator[Rule]:
@@ -118,7 +128,7 @@ class _Asked:
 def _live(asked: _Asked, rule: Rule, stretch: Stretch) -> None:
     """Evaluate and record moment by moment."""
     before: set[Labels] = set()
-    for moment in stretch.moments:
+    for moment in stretch.single_moments:
         found = {_labels(rule, metric): value for metric, value in asked.at(rule.expression, moment)}
         samples = Samples()
         for labels, value in found.items():
@@ -140,13 +150,21 @@ def _record(rule: Rule, rows: Iterable[Row], stretch: Stretch, samples: Samples)
 
 def _alert(rule: Rule, rows: Iterable[Row], stretch: Stretch, samples: Samples) -> None:
     for metric, values in rows:
+        named = {**metric, "alertname": rule.name}
         for run in _runs(values, stretch.step + rule.keep):
-            for state, moments in _states(rule, run[0][0], run[-1][0], stretch):
-                labels = _labels(rule, {**metric, "alertname": rule.name, "alertstate": state}, "ALERTS")
-                for moment in moments:
-                    samples.add(labels, moment, 1.0)
-                if moments:
-                    _end(samples, labels, moments[-1], stretch)
+            begin = run[0][0]
+            states = dict(_states(rule, begin, run[-1][0], stretch))
+            for state, moments in states.items():
+                _span(samples, _labels(rule, {**named, "alertstate": state}, "ALERTS"), moments, 1.0, stretch)
+            since = _labels(rule, named, "ALERTS_FOR_STATE")
+            _span(samples, since, [*states["pending"], *states["firing"]], begin, stretch)
+
+
+def _span(samples: Samples, labels: Labels, moments: list[float], value: float, stretch: Stretch) -> None:
+    for moment in moments:
+        samples.add(labels, moment, value)
+    if moments:
+        _end(samples, labels, moments[-1], stretch)
 
 
 def _states(rule: Rule, begin: float, last: float, stretch: Stretch) -> Iterator[tuple[str, list[float]]]:

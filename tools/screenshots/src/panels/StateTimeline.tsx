@@ -67,7 +67,7 @@ export function StateTimeline({ panel, frames, range, width, height }: PanelProp
       ))}
       {ticksOf(begin, end, width - names).map((tick) => (
         <span key={tick} style={{ ...TEXT, top: plot + 4, left: names + (tick - begin) * scale - 45, width: 90, textAlign: 'center' }}>
-          {dateTimeFormat(tick, { format: end - begin > 25 * 3_600_000 ? 'MM/DD' : 'HH:mm', timeZone: 'utc' })}
+          {dateTimeFormat(tick, { format: end - begin > 25 * 3_600_000 ? 'MM-DD' : 'HH:mm', timeZone: 'utc' })}
         </span>
       ))}
       {legend.length > 0 && (
