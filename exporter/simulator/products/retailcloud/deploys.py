@@ -74,15 +74,16 @@ def _equal(of: Callable[[DeployOrder], object], wanted: object) -> Filter:
 
 
 def _list_filters(call: Call) -> list[Filter]:
-    return [lambda order: fits_lists(call, order.status(call.now), order.result_at(call.now))]
+    fits, now = of_lists(call), call.now
+    return [lambda order: fits(order.status(now), order.result_at(now))]
 
 
-def fits_lists(call: Call, status: int, result: int) -> bool:
-    """Whether a row is one of those that StatusList.N and ResultList.N in the form ask for."""
-    if call.quirks.ignore_deploy_lists:
-        return True
+def of_lists(call: Call) -> Callable[[int, int], bool]:
+    """Whether a row's status and result are among those that StatusList.N and ResultList.N in the form ask for."""
     statuses, results = call.form.numbers("StatusList"), call.form.numbers("ResultList")
-    return (not statuses or status in statuses) and (not results or result in results)
+    if call.quirks.ignore_deploy_lists or not (statuses or results):
+        return lambda *_: True
+    return lambda status, result: (not statuses or status in statuses) and (not results or result in results)
 
 
 def _time_filters(call: Call) -> list[Filter]:

@@ -1,7 +1,7 @@
 """RetailCloud's view of one deploy order's instances: ListPods."""
 
 from exporter.simulator.operations import Call, Json
-from exporter.simulator.products.retailcloud.deploys import RESULT_NAMES, STATUS_NAMES, fits_lists, wanted_order
+from exporter.simulator.products.retailcloud.deploys import RESULT_NAMES, STATUS_NAMES, of_lists, wanted_order
 from exporter.simulator.products.retailcloud.instances import host_ip, pod_ip
 from exporter.simulator.products.retailcloud.product import OPERATIONS, listing
 from exporter.simulator.times import written
@@ -17,7 +17,8 @@ def list_pods(call: Call) -> Json:
     """Manual 4.2.1: DeployOrderId and the page in the query are required; StatusList.N and ResultList.N in the form."""
     order = wanted_order(call)
     number, size = call.query.number("PageNumber"), call.query.number("PageSize")
-    found = [pod for pod in call.world.order_pods(order) if fits_lists(call, pod.status, pod.result)]
+    fits = of_lists(call)
+    found = [pod for pod in call.world.order_pods(order) if fits(pod.status, pod.result)]
     return listing(call, call.page(found, number, size).of(lambda pod: _pod(call, order, pod)))
 
 
