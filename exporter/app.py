@@ -12,8 +12,9 @@ from importlib.metadata import version
 from typing import Any, TypeVar
 
 import httpx
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
+from exporter.access import Access, AccessSource, Passwords, UnusableAccessError
 from exporter.catalog import PAGE_ORDER
 from exporter.clouds.account_calls import AccountCalls
 from exporter.clouds.aliyun.credentials_uri import METADATA_ADDRESSES
@@ -35,10 +36,12 @@ from exporter.mixin import runbook_pages
 from exporter.patients import patient_of
 from exporter.schedule import Schedule
 from exporter.self_metrics import SelfMetrics
-from exporter.settings.model import Account, CollectorDefaults, Http, Settings
+from exporter.settings.mistake import SettingsError
+from exporter.settings.model import Account, CollectorDefaults, Http, Settings, Web
 from exporter.settings.model import Budget as BudgetSetting
+from exporter.settings.web_file import read_access
 from exporter.store import Status, Store
-from exporter.web import Runbook, Sources, create_web
+from exporter.web import Guard, Runbook, Sources, create_web
 
 # Calls that may be under way at once: of an account, and of one product of it, so that one that hangs leaves room.
 _SLOTS, PRODUCT_SLOTS = 20, 10
@@ -135,15 +138,19 @@ class Exporter:
             account.name: assembly.tally for account, assembly in zip(settings.accounts, self._assemblies, strict=True)
         }
         self.schedule = Schedule(self.collections, clock)
+        self.access = _access(settings.web, self.metrics)
+        self._actions_enabled = settings.web.enable_actions
+        self._passwords = Passwords()
+        self._monotonic = clock.awake
 
     @property
     def patients(self) -> Sequence[Patient]:
         """The accounts as the doctor examines them."""
         return tuple(assembly.patient() for assembly in self._assemblies)
 
-    def web(self) -> Starlette:
-        """The application that serves the pages."""
-        return create_web(
+    def web(self) -> ASGIApp:
+        """The application that serves the pages, to those who may read them."""
+        pages = create_web(
             Sources(
                 self.store,
                 self.metrics.registry,
@@ -151,8 +158,10 @@ class Exporter:
                 self.schedule.problems,
                 VERSION,
                 {name: Runbook(page.title, page.body) for name, page in runbook_pages().items()},
+                self._actions_enabled,
             )
         )
+        return Guard(pages, self.access, self._passwords, self._monotonic)
 
     async def collect_once(self, some: Sequence[Collection] | None = None) -> list[tuple[Collection, Status]]:
         """Run every collection once, or ``some`` of them, all at the same time; how each ended."""
@@ -164,6 +173,7 @@ class Exporter:
         """Call off the logins under way and close the connections to the clouds."""
         for assembly in self._assemblies:
             assembly.close()
+        self._passwords.close()
         await self._client.aclose()
 
 
@@ -278,6 +288,21 @@ class _Assembly:
                 chosen.rate, chosen.burst, monotonic=self._surroundings.clock.monotonic, sleep=self._surroundings.sleep
             )
         return self._budgets[product]
+
+
+def _access(web: Web, metrics: SelfMetrics) -> AccessSource:
+    """The access to our own pages, which follows its file."""
+    path = web.config_file
+    if path is None:
+        return AccessSource(web.access)
+
+    def read() -> Access:
+        try:
+            return read_access(path)
+        except SettingsError as error:
+            raise UnusableAccessError(str(error)) from None
+
+    return AccessSource(web.access, read, metrics.web_config_read)
 
 
 def _filters(account: Account) -> Filters:
