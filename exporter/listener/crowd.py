@@ -1,6 +1,6 @@
 """The connections that are open: how many there may be, which one makes room for another, how long each may take."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
@@ -71,6 +71,9 @@ class Crowd:
 
     def __len__(self) -> int:
         return len(self._guests)
+
+    def __iter__(self) -> Iterator[Guest]:
+        return iter(list(self._guests))
 
     def admit(self, guest: Guest) -> Seat:
         """Find a place for a new connection, if need be that of another."""

@@ -73,7 +73,10 @@ class _Section(Section):
     @classmethod
     def _filled(cls, value: object) -> object:
         tree = kinds.mapping(value)
-        return {key: each for key, each in tree.items() if not _empty(each)} if isinstance(tree, dict) else tree
+        if not isinstance(tree, dict):
+            return tree
+        # Only of keys that are known: `basic_auth_users:$2y$…`, without a blank, is an unknown key without a value.
+        return {key: each for key, each in tree.items() if key not in cls.model_fields or not _empty(each)}
 
 
 def _one_of(known: tuple[str, ...] | Mapping[str, object]) -> BeforeValidator:
@@ -107,7 +110,7 @@ def _hash(value: object) -> str:
 def _user(value: object) -> str:
     word = kinds.text(value)
     if ":" in word or not word.isprintable():
-        raise ValueError("a user's name has no colon, and nothing that cannot be printed")
+        raise ValueError("a user's name has no colon and is printable; write `name: hash` with a blank after the colon")
     return word
 
 

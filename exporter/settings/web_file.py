@@ -50,17 +50,19 @@ def read_access(path: Path) -> Access:
     except ValidationError as error:
         document = WebDocument()
         details = error.errors(include_url=False, include_input=False)
-        findings = tuple(
+        found = [
             _finding(each["loc"], each["type"], str(each.get("ctx", {}).get("error", each["msg"]))) for each in details
-        )
+        ]
+        # A key that is none has mostly no value either: the first of the two is the reason.
+        findings = tuple({finding.place: finding for finding in reversed(found)}.values())
     findings = findings or tuple(broken_web_rules(document))
     try:
         if not findings:
             return _access(document, path)
     except UnusableTlsError as error:
         findings = (Finding(("tls_server_config", error.key), str(error)),)
-    # Nobody is to look for the key of a problem by its name alone: the place says where it stands.
-    raise SettingsError(origin.mistake(finding) for finding in findings) from None
+    mistakes = [origin.mistake(finding) for finding in findings]
+    raise SettingsError(sorted(mistakes, key=lambda mistake: mistake.line or 0)) from None
 
 
 def _finding(location: tuple[int | str, ...], kind: str, text: str) -> Finding:

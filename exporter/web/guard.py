@@ -12,6 +12,7 @@ from exporter.access.headers import with_security
 from exporter.access.passwords import TooManyError
 
 _LONGEST_QUERY = 4096  # bytes; every collector by name, and some
+_LONGEST_HEAD = 16_384  # bytes; the server stops at as much while a head comes in, but not at one that is there whole
 _LARGEST_BODY = 4096  # bytes; no request needs one at all
 _CHALLENGE = {"WWW-Authenticate": 'Basic realm="cloud-cluster-exporter", charset="UTF-8"'}
 
@@ -96,6 +97,8 @@ def _oversized(scope: Scope) -> Response | None:
     close = {"Connection": "close"}
     if len(scope["query_string"]) > _LONGEST_QUERY:
         return PlainTextResponse(f"the query is longer than {_LONGEST_QUERY} bytes\n", 414, headers=close)
+    if sum(len(name) + len(value) for name, value in scope["headers"]) + len(scope["path"]) > _LONGEST_HEAD:
+        return PlainTextResponse(f"path and headers are longer than {_LONGEST_HEAD} bytes\n", 431, headers=close)
     headers = dict(scope["headers"])
     length = headers.get(b"content-length", b"0")
     small = length.isdigit() and len(length) < 8 and int(length) <= _LARGEST_BODY

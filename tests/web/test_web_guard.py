@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Mapping
+from concurrent.futures import Future
 
 import bcrypt
 import httpx
@@ -29,7 +30,7 @@ def basic(user: str, password: str) -> dict[str, str]:
 class Door:
     """A guarded application that says who was let in."""
 
-    def __init__(self, access: Access = Access(), passwords: Passwords | None = None, **state: object) -> None:
+    def __init__(self, access: Access | None = None, passwords: Passwords | None = None, **state: object) -> None:
         async def page(request: Request) -> Response:
             await request.body()
             return PlainTextResponse(f"authenticated: {request.scope['authenticated']}")
@@ -40,7 +41,7 @@ class Door:
         async def broken(_: Request) -> Response:
             raise RuntimeError("canary")
 
-        self.access = access
+        self.access = access or Access()
         self.clock = FakeClock()
         self.passwords = passwords or Passwords()
         routes = [Route("/", page, methods=["GET"]), Route("/framed", framed), Route("/broken", broken)]
@@ -164,12 +165,10 @@ class Stuck:
     """An executor whose work does not end before it is told to."""
 
     def __init__(self) -> None:
-        self.waiting: list[asyncio.Future] = []
+        self.waiting: list[tuple] = []
 
     def submit(self, function, *arguments):
-        import concurrent.futures  # noqa: PLC0415
-
-        future = concurrent.futures.Future()
+        future = Future()
         self.waiting.append((future, function, arguments))
         return future
 
@@ -221,8 +220,9 @@ async def test_too_many_passwords_at_once_are_told_to_come_again():
     stuck = Stuck()
     door = Door(Access(users=USERS), Passwords(stuck, Comparisons()))
     first = [asyncio.create_task(door.ask(headers=basic("prometheus", str(number)))) for number in range(2)]
-    while len(stuck.waiting) < 2:
+    for _ in range(100):
         await asyncio.sleep(0)
+    assert 2 == len(stuck.waiting)
     answer = await door.ask(headers=basic("prometheus", "3"))
     assert (429, "1") == (answer.status_code, answer.headers["retry-after"])
     stuck.go_on()
@@ -252,6 +252,9 @@ async def test_requests_beyond_the_rate_are_refused():
         ({"path": "/?" + "a" * 4096}, 200),
         ({"path": "/?" + "a" * 4097}, 414),
         ({"path": "/?" + "&".join(["collect[]=retailcloud_deploys"] * 300)}, 414),
+        ({"headers": {"cookie": "a" * 15_000}}, 200),
+        ({"headers": {"cookie": "a" * 17_000}}, 431),
+        ({"path": "/" + "a" * 17_000}, 431),
         ({"content": b"x" * 4096}, 200),
         ({"content": b"x" * 4097}, 413),
         ({"headers": {"content-length": "1" * 400}}, 413),
