@@ -43,6 +43,8 @@ class AccessSource:
 
     async def follow(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Look at the files again and again, in a thread of their own: a file system may hang."""
+        if self._read is not None:
+            log.info("web config in force", access=str(self._access))
         while self._read is not None:
             await sleep(_PAUSE)
             await asyncio.to_thread(self.look)

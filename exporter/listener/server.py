@@ -71,9 +71,10 @@ async def served(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # who asks is who is connected, whatever they say
         lifespan="off",
         h11_max_incomplete_event_size=_LARGEST_HEAD,
-        timeout_graceful_shutdown=grace,
+        timeout_graceful_shutdown=grace + 1,
         timeout_keep_alive=crowd.limits.idle,
     )
     server = _Server(config)
@@ -83,8 +84,10 @@ async def served(
         yield crowd
     finally:
         server.should_exit = True
+        # Uvicorn would call off the work and log errors: without their connections, readers are done by themselves.
+        await asyncio.wait([serving], timeout=grace)
+        crowd.dismiss()
         await serving
-        crowd.dismiss()  # those that were not done in time
         for task in watching:
             task.cancel()
 
