@@ -97,7 +97,7 @@ class Connection(H11Protocol):
             transport.abort()
         else:
             self.app_state = {**self.app_state, "verified_client": tls.verified(connection)}
-            self._opened(secured)  # type: ignore[arg-type]  # a transport that reads and writes
+            self._opened(secured)
 
     def _opened(self, transport: asyncio.Transport) -> None:
         self._open = True

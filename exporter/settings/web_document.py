@@ -51,7 +51,7 @@ CLIENT_AUTH = (
     "VerifyClientCertIfGiven",
     "RequireAndVerifyClientCert",
 )
-_HEADERS: Mapping[str, tuple[str, ...]] = {
+HEADERS: Mapping[str, tuple[str, ...]] = {
     "Strict-Transport-Security": (),
     "X-Content-Type-Options": ("nosniff",),
     "X-Frame-Options": ("deny", "sameorigin"),
@@ -120,11 +120,11 @@ def _headers(value: object) -> dict[str, str]:
         raise ValueError("must be a mapping")  # noqa: TRY004 - pydantic gathers ValueErrors only
     headers = {}
     for name, given in tree.items():
-        if name not in _HEADERS:
-            raise ValueError(f"{quoted(name)} cannot be set here; {suggestion(name, _HEADERS)}")
+        if name not in HEADERS:
+            raise ValueError(f"{quoted(name)} cannot be set here; {suggestion(name, HEADERS)}")
         if _empty(given):
             continue
-        known = _HEADERS[name]
+        known = HEADERS[name]
         if not isinstance(given, str) or not _PRINTED.fullmatch(given):
             raise ValueError(f"{name} must be text of one line, in ASCII; put it in quotes")
         if known and given not in known:

@@ -1,6 +1,7 @@
 """The web-config file, in exporter-toolkit's format."""
 
 import os
+import re
 import shutil
 import ssl
 from collections.abc import Callable
@@ -9,9 +10,18 @@ from pathlib import Path
 import pytest
 
 from exporter.access import Access, RateLimit
+from exporter.listener.crowd import Limits
 from exporter.settings.masking import render_masked
 from exporter.settings.mistake import SettingsError
 from exporter.settings.notices import warnings
+from exporter.settings.web_document import (
+    CLIENT_AUTH,
+    HEADERS,
+    HttpServerSection,
+    RateLimitSection,
+    TlsSection,
+    WebDocument,
+)
 from exporter.settings.web_file import read_access
 
 FILES = Path(__file__).parents[1] / "fixtures" / "access"
@@ -293,3 +303,24 @@ def test_a_mistake_here_hides_no_mistake_of_the_settings(mistakes_of, folder):
     (folder / "web.yml").write_text("a: 1")
     found = mistakes_of("accounts: [{name: a}]\nweb: {config_file: web.yml}")
     assert ["config.yml:1: accounts[0].provider", "web.yml:1: a"] == [line.rpartition(": ")[0] for line in found]
+
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "access.md").read_text(encoding="utf-8")
+EXAMPLES = [text for text in re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL) if "tls_server_config" in text]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_examples_of_the_guide_are_good_as_they_are(access_of, example):
+    assert access_of(example).tls is not None
+    assert () == access_of(example).notices
+
+
+def test_the_guide_names_every_key_and_every_limit():
+    keys = {key for section in (TlsSection, HttpServerSection, RateLimitSection) for key in section.model_fields}
+    assert [] == [
+        key for key in sorted({*keys, *WebDocument.model_fields, *CLIENT_AUTH[:3], *HEADERS}) if key not in GUIDE
+    ]
+    limits = Limits()
+    for told in (limits.connections, limits.spare, limits.handshake, limits.request, limits.answer, limits.idle):
+        assert re.search(rf"\b{told}\b", GUIDE)
+    assert 2 == len(EXAMPLES)
