@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import structlog
@@ -45,9 +46,15 @@ class AccessSource:
         """Look at the files again and again, in a thread of their own: a file system may hang."""
         if self._read is not None:
             log.info("web config in force", access=str(self._access))
-        while self._read is not None:
-            await sleep(_PAUSE)
-            await asyncio.to_thread(self.look)
+        loop = asyncio.get_running_loop()
+        # Not asyncio's own threads: host names are looked up there, for as long as a resolver hangs.
+        thread = ThreadPoolExecutor(1, thread_name_prefix="web-config")
+        try:
+            while self._read is not None:
+                await sleep(_PAUSE)
+                await loop.run_in_executor(thread, self.look)
+        finally:
+            thread.shutdown(wait=False, cancel_futures=True)
 
     def look(self) -> None:
         """Look at the files once."""

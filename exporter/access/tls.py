@@ -95,6 +95,7 @@ def server_tls(wishes: TlsWishes) -> ServerTls:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version, context.maximum_version = wishes.minimum, wishes.maximum
     context.set_alpn_protocols(["http/1.1"])
+    context.options |= ssl.OP_NO_RENEGOTIATION
     if wishes.server_preference:
         context.options |= ssl.OP_CIPHER_SERVER_PREFERENCE
     else:

@@ -45,7 +45,9 @@ class Guard:
                 message = {**message, "headers": with_security(message.get("headers", ()), access.headers)}
             await send(message)
 
-        refusal = _oversized(scope) or self._too_often(access) or await self._unknown(access, scope)
+        refusal = (
+            _oversized(scope) or self._too_often(access) or await self._unknown(access, scope) or _from_elsewhere(scope)
+        )
         answer = refusal or self._app
         await answer(scope, receive, send_headed)
 
@@ -91,6 +93,17 @@ def _credentials(scope: Scope) -> tuple[bytes, bytes] | None:
     except (binascii.Error, ValueError):
         return None
     return (user, password) if colon else None
+
+
+def _from_elsewhere(scope: Scope) -> Response | None:
+    """A browser sends along the password that it was told once, also with the form of somebody else's page."""
+    headers = dict(scope["headers"])
+    origin = headers.get(b"origin")
+    if scope["method"] in {"GET", "HEAD"} or origin is None:
+        return None
+    if origin.partition(b"://")[2] == headers.get(b"host"):
+        return None
+    return PlainTextResponse("this comes from a page of another site\n", 403)
 
 
 def _oversized(scope: Scope) -> Response | None:

@@ -44,7 +44,12 @@ class Door:
         self.access = access or Access()
         self.clock = FakeClock()
         self.passwords = passwords or Passwords()
-        routes = [Route("/", page, methods=["GET"]), Route("/framed", framed), Route("/broken", broken)]
+        routes = [
+            Route("/", page, methods=["GET"]),
+            Route("/act", page, methods=["GET", "POST"]),
+            Route("/framed", framed),
+            Route("/broken", broken),
+        ]
         self._app = Guard(Starlette(routes=routes), lambda: self.access, self.passwords, self.clock.monotonic)
         self._state = state
 
@@ -271,6 +276,25 @@ async def test_requests_that_are_too_large_are_refused(request_, status):
 async def test_other_methods_are_told_what_there_is():
     answer = await Door().ask(method="DELETE")
     assert (405, {"GET", "HEAD"}) == (answer.status_code, set(answer.headers["allow"].split(", ")))
+
+
+@pytest.mark.parametrize(
+    ("method", "origin", "status"),
+    [
+        ("POST", None, 200),
+        ("POST", "http://exporter", 200),
+        ("POST", "https://exporter", 200),
+        ("POST", "http://exporter.evil.example", 403),
+        ("POST", "http://evil.example", 403),
+        ("POST", "null", 403),
+        ("DELETE", "http://evil.example", 403),
+        ("GET", "http://evil.example", 200),
+    ],
+)
+async def test_the_page_of_another_site_changes_nothing_here(method, origin, status):
+    headers = basic("prometheus", "open sesame") | ({"origin": origin} if origin else {})
+    answer = await Door(Access(users=USERS)).ask("/act", method, headers=headers)
+    assert status == answer.status_code
 
 
 SECURITY = {
