@@ -16,7 +16,7 @@ from exporter.access import Access, AccessSource
 from exporter.listener.connection import Connection
 from exporter.listener.crowd import Crowd, Limits
 
-_PAGE_GRACE = 2  # seconds for readers of a page when the process stops; a stalled one would block it for ever
+_PAGE_GRACE = 1  # seconds for readers of a page when the process stops; a stalled one would block it for ever
 _SWEEP = 1.0  # seconds
 _LARGEST_HEAD = 16_384  # bytes of a request line and its headers
 

@@ -79,7 +79,7 @@ def test_a_stop_takes_less_than_5_seconds_whatever_hangs(tmp_path, hanging_cloud
         stalled.setblocking(False)
         for _ in range(300):  # more pages than the kernel keeps for a reader that does not read
             stalled.send(GET)
-        for _ in range(50):  # meanwhile it fills what the kernel does keep
+        for _ in range(10):  # meanwhile it fills what the kernel does keep
             answered = context.wrap_socket(small(port), server_hostname="127.0.0.1")
             answered.send(GET)
             assert answered.recv(9) == b"HTTP/1.1 "
