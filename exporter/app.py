@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 import httpx
 from starlette.types import ASGIApp
 
-from exporter.access import Access, AccessSource, Passwords, UnusableAccessError
 from exporter.catalog import PAGE_ORDER
 from exporter.clouds.account_calls import AccountCalls
 from exporter.clouds.aliyun.credentials_uri import METADATA_ADDRESSES
@@ -31,17 +30,16 @@ from exporter.collectors.filters import Filters, NameFilter
 from exporter.collectors.run import GLOBAL, Place
 from exporter.doctor import Patient
 from exporter.doctor.channel import ProbingChannel
+from exporter.doorway import Doorway
 from exporter.logins import LoginWays, desk, dialect_of, entrance
 from exporter.mixin import runbook_pages
 from exporter.patients import patient_of
 from exporter.schedule import Schedule
 from exporter.self_metrics import SelfMetrics
-from exporter.settings.mistake import SettingsError
-from exporter.settings.model import Account, CollectorDefaults, Http, Settings, Web
+from exporter.settings.model import Account, CollectorDefaults, Http, Settings
 from exporter.settings.model import Budget as BudgetSetting
-from exporter.settings.web_file import read_access
 from exporter.store import Status, Store
-from exporter.web import Guard, Runbook, Sources, create_web
+from exporter.web import Runbook, Sources, create_web
 
 # Calls that may be under way at once: of an account, and of one product of it, so that one that hangs leaves room.
 _SLOTS, PRODUCT_SLOTS = 20, 10
@@ -138,10 +136,8 @@ class Exporter:
             account.name: assembly.tally for account, assembly in zip(settings.accounts, self._assemblies, strict=True)
         }
         self.schedule = Schedule(self.collections, clock)
-        self.access = _access(settings.web, self.metrics)
+        self.doorway = Doorway(settings.web, self.metrics, clock.awake)
         self._actions_enabled = settings.web.enable_actions
-        self._passwords = Passwords()
-        self._monotonic = clock.awake
 
     @property
     def patients(self) -> Sequence[Patient]:
@@ -158,10 +154,10 @@ class Exporter:
                 self.schedule.problems,
                 VERSION,
                 {name: Runbook(page.title, page.body) for name, page in runbook_pages().items()},
-                self._actions_enabled,
+                actions_enabled=self._actions_enabled,
             )
         )
-        return Guard(pages, self.access, self._passwords, self._monotonic)
+        return self.doorway.guarding(pages)
 
     async def collect_once(self, some: Sequence[Collection] | None = None) -> list[tuple[Collection, Status]]:
         """Run every collection once, or ``some`` of them, all at the same time; how each ended."""
@@ -173,7 +169,7 @@ class Exporter:
         """Call off the logins under way and close the connections to the clouds."""
         for assembly in self._assemblies:
             assembly.close()
-        self._passwords.close()
+        self.doorway.close()
         await self._client.aclose()
 
 
@@ -288,21 +284,6 @@ class _Assembly:
                 chosen.rate, chosen.burst, monotonic=self._surroundings.clock.monotonic, sleep=self._surroundings.sleep
             )
         return self._budgets[product]
-
-
-def _access(web: Web, metrics: SelfMetrics) -> AccessSource:
-    """The access to our own pages, which follows its file."""
-    path = web.config_file
-    if path is None:
-        return AccessSource(web.access)
-
-    def read() -> Access:
-        try:
-            return read_access(path)
-        except SettingsError as error:
-            raise UnusableAccessError(str(error)) from None
-
-    return AccessSource(web.access, read, metrics.web_config_read)
 
 
 def _filters(account: Account) -> Filters:

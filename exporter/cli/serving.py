@@ -51,7 +51,7 @@ async def run_exporter(
     exporter.schedule.start()
     waiting = asyncio.create_task(_when_ready(exporter, address, ready)) if ready else None
     try:
-        async with served(exporter.web(), listener, access=exporter.access):
+        async with served(exporter.web(), listener, access=exporter.doorway.access):
             await stop_signal()
     finally:
         if waiting:

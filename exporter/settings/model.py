@@ -131,7 +131,7 @@ class Web:
 
     config_file: Path | None = None
     enable_actions: bool = False
-    access: Access = field(default_factory=Access)
+    access: Access = field(default_factory=Access, compare=False)  # it is followed, and changes without the settings
 
 
 @dataclass(frozen=True, slots=True)
