@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import h11
+import structlog
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.config import Config
@@ -19,6 +20,8 @@ from exporter.listener.crowd import Crowd, Phase, Seat
 _TLS_SHUTDOWN = 1.0  # seconds for a client to say goodbye
 # What h11 says is wrong with a request, where it is not 400.
 _REASONS = {431: b"Request Header Fields Too Large", 501: b"Not Implemented"}
+
+log = structlog.get_logger("exporter")
 
 
 class Connection(H11Protocol):
@@ -50,12 +53,17 @@ class Connection(H11Protocol):
         """What it is at."""
         if not self._open:
             return Phase.opening
-        if self.cycle is not None and not self.cycle.response_complete:
-            return Phase.answering
+        if self._busy:
+            return Phase.sending if self.flow.write_paused else Phase.answering
         # With TLS, too: what waits to be encrypted waits only while this buffer is full.
         if self._raw is not None and self._raw.get_write_buffer_size():
             return Phase.sending
         return Phase.opening if self._reading else Phase.idle
+
+    @property
+    def _busy(self) -> bool:
+        """Whether a request is being answered."""
+        return self.cycle is not None and not self.cycle.response_complete
 
     def abort(self) -> None:
         """End it at once."""
@@ -88,16 +96,23 @@ class Connection(H11Protocol):
                 ssl_handshake_timeout=self._crowd.limits.handshake,
                 ssl_shutdown_timeout=_TLS_SHUTDOWN,
             )
-        except OSError:  # ssl's errors are among them, and that it took too long
-            self._crowd.leave(self)
+        except OSError as error:  # ssl's errors are among them, and that it took too long
+            self._refuse(transport, getattr(error, "reason", None) or type(error).__name__)
             return
         connection = secured.get_extra_info("ssl_object") if secured is not None else None
-        if connection is None or secured is None or secured.is_closing() or not tls.admits(connection):
-            self._crowd.leave(self)
-            transport.abort()
+        if connection is None or secured is None or secured.is_closing():
+            self._refuse(transport, "the client left")
+        elif not tls.admits(connection):
+            self._refuse(transport, "client_allowed_sans has none of the certificate's names")
         else:
             self.app_state = {**self.app_state, "verified_client": tls.verified(connection)}
             self._opened(secured)
+
+    def _refuse(self, transport: asyncio.Transport, reason: str) -> None:
+        # Not above debug: whoever reaches the port could fill the disk.
+        log.debug("no TLS with a client", client=(transport.get_extra_info("peername") or ("?",))[0], reason=reason)
+        self._crowd.leave(self)
+        transport.abort()
 
     def _opened(self, transport: asyncio.Transport) -> None:
         self._open = True
@@ -118,14 +133,14 @@ class Connection(H11Protocol):
         if not self._open:
             self._early += data  # it came with the end of the handshake
             return
-        was_answering = self.phase is Phase.answering
-        if not was_answering and not self._reading:
+        was_busy = self._busy
+        if not was_busy and not self._reading:
             if self._access().tls is not self._tls:
                 self._raw_close()
                 return
             self._reading, self.since = True, self._crowd.now()
         super().data_received(data)
-        if not was_answering and self.phase is Phase.answering:
+        if not was_busy and self._busy:
             self._reading, self.since = False, self._crowd.now()
 
     def _raw_close(self) -> None:
@@ -142,7 +157,7 @@ class Connection(H11Protocol):
         """What is no request gets an answer of the same form as everything else."""
         error = sys.exception()
         status = error.error_status_hint if isinstance(error, h11.RemoteProtocolError) else 400
-        if self.phase is Phase.answering:
+        if self._busy:
             self.transport.close()  # it came in the middle of an answer
             return
         given = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]

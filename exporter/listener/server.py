@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from exporter.access import Access, AccessSource
 from exporter.listener.connection import Connection
 from exporter.listener.crowd import Crowd, Limits
+from exporter.listener.parts import in_parts
 
 _PAGE_GRACE = 1  # seconds for readers of a page when the process stops; a stalled one would block it for ever
 _SWEEP = 1.0  # seconds
@@ -65,7 +66,7 @@ async def served(
     crowd = Crowd(limits or Limits(), monotonic)
     source = access or AccessSource(Access())
     config = uvicorn.Config(
-        app,
+        in_parts(app),
         http=cast("type[asyncio.Protocol]", partial(Connection, crowd=crowd, access=source)),
         ws="none",
         log_config=None,

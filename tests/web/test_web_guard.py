@@ -8,6 +8,8 @@ from concurrent.futures import Future
 import bcrypt
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -121,6 +123,26 @@ async def test_a_certificate_does_not_take_the_place_of_a_password():
     door = Door(Access(users=USERS), verified_client=True)
     assert 401 == (await door.ask()).status_code
     assert "authenticated: True" == (await door.ask(headers=basic("prometheus", "open sesame"))).text
+
+
+@given(st.binary(max_size=40) | st.binary(max_size=40).map(lambda raw: b"Basic " + base64.b64encode(raw)))
+async def test_no_authorization_whatever_is_a_failure(authorization):
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "query_string": b"",
+        "headers": [(b"authorization", authorization)],
+    }
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    await Guard(Starlette(), lambda: Access(users=USERS), Passwords(compare=Comparisons()), lambda: 0.0)(
+        scope, None, send
+    )
+    assert 401 == sent[0]["status"]
 
 
 class Comparisons:

@@ -175,7 +175,7 @@ async def test_an_old_version_of_tls_is_refused(site):
         assert not await refused(site.connect)
 
 
-async def test_a_required_certificate_is_verified(site):
+async def test_a_required_certificate_is_verified(site, capsys):
     site.rules(f"tls_server_config: {{{CLIENTS}: RequireAndVerifyClientCert}}")
     async with site.open():
         visitor = await site.connect("prometheus")
@@ -184,6 +184,10 @@ async def test_a_required_certificate_is_verified(site):
         assert await refused(site.connect)
         assert await refused(lambda: site.connect("stranger"))
         await eventually(lambda: not len(site.crowd))
+    told = capsys.readouterr().out
+    assert 2 == told.count("no TLS with a client")
+    assert "PEER_DID_NOT_RETURN_A_CERTIFICATE" in told
+    assert "CERTIFICATE_VERIFY_FAILED" in told
 
 
 async def test_a_certificate_that_is_given_is_verified(site):
@@ -324,6 +328,7 @@ async def test_a_reader_that_does_not_read_is_let_go(site, secured):
         stalled.writer.transport.pause_reading()
         stalled.writer.write(GET % b"large")
         await eventually(lambda: [guest.phase.name for guest in site.crowd] == ["sending"])
+        assert sum(guest._raw.get_write_buffer_size() for guest in site.crowd) < 1 << 20  # of sixteen times as much
         site.clock.advance(59)
         site.crowd.sweep()
         assert 1 == len(site.crowd)
@@ -331,6 +336,15 @@ async def test_a_reader_that_does_not_read_is_let_go(site, secured):
         site.crowd.sweep()
         assert 0 == len(site.crowd)
         stalled.close()
+
+
+async def test_a_large_page_arrives_whole(site):
+    site.rules(f"tls_server_config: {{{TLS}}}")
+    async with site.open():
+        visitor = await site.connect()
+        status, page = await visitor.ask(b"large")
+        assert (200, MEGABYTES, {"x"}) == (status, len(page), set(page))
+        assert (200, "False") == await visitor.ask()
 
 
 async def test_those_who_do_nothing_make_room_for_those_who_come(site):
