@@ -21,7 +21,8 @@ class AccessSource:
 
     What the files say is read when they have changed and then stayed the same from one look to the next: an editor
     empties a file before it fills it, and an empty one opens the door; a certificate comes before or after its key.
-    While it cannot be used, the last good one stays in force, and the log says why once.
+    While it cannot be used, the last good one stays in force, and the log says why once. It is tried with every look
+    then: what it lacks may be a file that nobody knows to look at.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class AccessSource:
         self._read = read
         self._told = told
         self._in_force = self._last = self._looked()
+        self._reason = ""
         if read is not None:
             told(True)
 
@@ -60,16 +62,17 @@ class AccessSource:
         """Look at the files once."""
         now = self._looked()
         settled, self._last = now == self._last, now
-        if self._read is None or now == self._in_force or not settled:
+        if self._read is None or not settled or (now == self._in_force and not self._reason):
             return
-        self._in_force = now  # of bad contents too: they are told once
         try:
             access = self._read()
         except UnusableAccessError as error:
-            log.error("web config not used", reason=str(error), in_force=str(self._access))  # noqa: TRY400 - the reason says all
+            if str(error) != self._reason:
+                self._reason = str(error)
+                log.error("web config not used", reason=self._reason, in_force=str(self._access))  # noqa: TRY400 - the reason says all
             self._told(False)
             return
-        self._access = access
+        self._access, self._reason = access, ""
         # The new rules may name other files.
         self._in_force = self._last = self._looked()
         for notice in access.notices:

@@ -125,13 +125,15 @@ def _load_certificate(context: ssl.SSLContext, wishes: TlsWishes) -> None:
             if error.reason == "KEY_VALUES_MISMATCH":
                 raise UnusableTlsError(_key_of("key", wishes.key), "is not the key of the certificate") from None
             raise _blamed(certificate, wishes, error) from None
+        except OSError as error:  # it was there a moment ago
+            raise UnusableTlsError(_key_of("cert", wishes.certificate), _unreadable(error)) from None
 
 
 def _blamed(certificate: Path, wishes: TlsWishes, error: ssl.SSLError) -> UnusableTlsError:
     """OpenSSL does not say which of the two files it could not use."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(cafile=certificate)
-    except ssl.SSLError:
+    except OSError:  # ssl's errors are among them
         return UnusableTlsError(_key_of("cert", wishes.certificate), "holds no certificate in PEM form")
     if error.reason is not None and "PEM" not in error.reason and "NO_START_LINE" not in error.reason:
         reason = error.reason.lower().replace("_", " ")
@@ -187,7 +189,10 @@ def _as_file(given: Path | str, name: str) -> Iterator[Path]:
         return
     if not hasattr(os, "memfd_create"):
         raise UnusableTlsError(name, f"needs Linux; write it to a file and name that in {name}_file")
-    descriptor = os.memfd_create(name)
+    try:
+        descriptor = os.memfd_create(name)
+    except OSError as error:
+        raise UnusableTlsError(name, f"cannot be handed to OpenSSL: {error.strerror}") from None
     try:
         os.write(descriptor, given.encode())
         yield Path(f"/proc/self/fd/{descriptor}")

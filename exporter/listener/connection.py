@@ -61,6 +61,11 @@ class Connection(H11Protocol):
         return Phase.opening if self._reading else Phase.idle
 
     @property
+    def outdated(self) -> bool:
+        """Whether it was made under rules that hold no more: a certificate that was good then may be withdrawn."""
+        return self._access().tls is not self._tls
+
+    @property
     def _busy(self) -> bool:
         """Whether a request is being answered."""
         return self.cycle is not None and not self.cycle.response_complete
@@ -134,23 +139,20 @@ class Connection(H11Protocol):
             self._early += data  # it came with the end of the handshake
             return
         was_busy = self._busy
+        if not was_busy and self.outdated:
+            self.transport.close()
+            return
         if not was_busy and not self._reading:
-            if self._access().tls is not self._tls:
-                self._raw_close()
-                return
             self._reading, self.since = True, self._crowd.now()
         super().data_received(data)
         if not was_busy and self._busy:
             self._reading, self.since = False, self._crowd.now()
 
-    def _raw_close(self) -> None:
-        # Made under rules that hold no more: a certificate that was good then may have been withdrawn.
-        self._crowd.leave(self)
-        self.transport.close()
-
     def on_response_complete(self) -> None:
         """Idle from here on, or at the next request that has come already."""
         self._reading, self.since = False, self._crowd.now()
+        if self.outdated:
+            self.transport.close()  # its answer still goes out
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:

@@ -56,6 +56,10 @@ class Guest(Protocol):
     def since(self) -> float:
         """Since when, on the monotonic clock."""
 
+    @property
+    def outdated(self) -> bool:
+        """Whether the rules that it was made under hold no more."""
+
     def abort(self) -> None:
         """End it at once, whatever is still to be sent."""
 
@@ -112,11 +116,12 @@ class Crowd:
             self._full = False
 
     def sweep(self) -> None:
-        """End the connections that take too long."""
+        """End the connections that take too long, and between two requests those whose rules hold no more."""
         now = self.now()
         longest = {Phase.opening: self.limits.request, Phase.idle: self.limits.idle + self.limits.request}
         for each in list(self._guests):
-            if now - each.since > longest.get(each.phase, self.limits.answer):
+            phase = each.phase
+            if now - each.since > longest.get(phase, self.limits.answer) or (phase is Phase.idle and each.outdated):
                 self.leave(each)
                 each.abort()
 
