@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import Any, TypeVar
 
 import httpx
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from exporter.catalog import PAGE_ORDER
 from exporter.clouds.account_calls import AccountCalls
@@ -30,6 +30,7 @@ from exporter.collectors.filters import Filters, NameFilter
 from exporter.collectors.run import GLOBAL, Place
 from exporter.doctor import Patient
 from exporter.doctor.channel import ProbingChannel
+from exporter.doorway import Doorway
 from exporter.logins import LoginWays, desk, dialect_of, entrance
 from exporter.mixin import runbook_pages
 from exporter.patients import patient_of
@@ -135,15 +136,17 @@ class Exporter:
             account.name: assembly.tally for account, assembly in zip(settings.accounts, self._assemblies, strict=True)
         }
         self.schedule = Schedule(self.collections, clock)
+        self.doorway = Doorway(settings.web, self.metrics, clock.awake)
+        self._actions_enabled = settings.web.enable_actions
 
     @property
     def patients(self) -> Sequence[Patient]:
         """The accounts as the doctor examines them."""
         return tuple(assembly.patient() for assembly in self._assemblies)
 
-    def web(self) -> Starlette:
-        """The application that serves the pages."""
-        return create_web(
+    def web(self) -> ASGIApp:
+        """The application that serves the pages, to those who may read them."""
+        pages = create_web(
             Sources(
                 self.store,
                 self.metrics.registry,
@@ -151,8 +154,10 @@ class Exporter:
                 self.schedule.problems,
                 VERSION,
                 {name: Runbook(page.title, page.body) for name, page in runbook_pages().items()},
+                actions_enabled=self._actions_enabled,
             )
         )
+        return self.doorway.guarding(pages)
 
     async def collect_once(self, some: Sequence[Collection] | None = None) -> list[tuple[Collection, Status]]:
         """Run every collection once, or ``some`` of them, all at the same time; how each ended."""
@@ -164,6 +169,7 @@ class Exporter:
         """Call off the logins under way and close the connections to the clouds."""
         for assembly in self._assemblies:
             assembly.close()
+        self.doorway.close()
         await self._client.aclose()
 
 

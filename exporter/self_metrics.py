@@ -153,6 +153,11 @@ CONFIG_RELOAD_SUCCESS_TIME = Metric(
     "cluster_exporter_config_last_reload_success_timestamp_seconds",
     "When settings without a mistake were last put in force, epoch seconds.",
 )
+WEB_CONFIG_RELOAD_SUCCESSFUL = Metric(
+    "cluster_exporter_web_config_last_reload_successful",
+    "1 when the web-config file and the certificates that it names were last read without a mistake; 0 while older "
+    "ones are in force. Absent without a web-config file.",
+)
 
 FROM_COLLECTIONS = (
     COLLECTOR_SUCCESS,
@@ -183,6 +188,7 @@ COUNTED = (
     BUILD_INFO,
     CONFIG_RELOAD_SUCCESSFUL,
     CONFIG_RELOAD_SUCCESS_TIME,
+    WEB_CONFIG_RELOAD_SUCCESSFUL,
 )
 
 
@@ -214,6 +220,7 @@ class SelfMetrics:
         self._gauge(BUILD_INFO).labels(version).set(1)
         self._gauge(CONFIG_RELOAD_SUCCESSFUL).set(1)
         self._gauge(CONFIG_RELOAD_SUCCESS_TIME).set(started)
+        self._web_config: Gauge | None = None
 
     def _counter(self, metric: Metric) -> Counter:
         return Counter(metric.name, metric.help, metric.labels, registry=self.registry)
@@ -242,6 +249,11 @@ class SelfMetrics:
         """Show the call counters of a product from the start, at 0."""
         for counter in (self.retries, self.throttled, self.budget_wait):
             counter.labels(provider, account, product)
+
+    def web_config_read(self, successful: bool) -> None:
+        """Show whether the web-config file could be used when it was last read."""
+        self._web_config = self._web_config or self._gauge(WEB_CONFIG_RELOAD_SUCCESSFUL)
+        self._web_config.set(successful)
 
     def token_ends(self, account: str, slot: str, ends_at: float | None) -> None:
         """Show the end (epoch seconds; None where it has none) of a token of an account, as far as it is the first."""

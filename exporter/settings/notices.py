@@ -21,6 +21,8 @@ def warnings(settings: Settings, environ: Mapping[str, str]) -> list[str]:
         *(line for account in settings.accounts for line in _missing_files(account)),
         *(line for account in settings.accounts for line in _no_credentials(account, environ)),
         *_deprecated(settings),
+        *settings.web.access.notices,
+        *_open_actions(settings),
     ]
 
 
@@ -101,3 +103,8 @@ def _deprecated(settings: Settings) -> Iterator[str]:
     runs = [account.collectors[name] for account in settings.accounts if name in account.collectors]
     if any(collector.enabled for collector in runs):
         yield f"collector {name} is enabled, but the vendor has deprecated BatchCompute"
+
+
+def _open_actions(settings: Settings) -> Iterator[str]:
+    if settings.web.enable_actions and not settings.web.access.users:
+        yield "web.enable_actions: everybody who reaches the port can have the settings read again"

@@ -22,7 +22,8 @@ class Sources:
     """What the web application is given.
 
     ``problems`` says what keeps the schedule from turning. ``runbooks`` are named by the last part of their path, as
-    ``rds-backups.md``; their index has an empty name.
+    ``rds-backups.md``; their index has an empty name. ``actions_enabled`` lets those act, too, who have not shown who
+    they are (``scope["authenticated"]``).
     """
 
     store: Store
@@ -31,3 +32,4 @@ class Sources:
     problems: Callable[[], list[str]]
     version: str
     runbooks: Mapping[str, Runbook] = field(default_factory=dict)
+    actions_enabled: bool = False
