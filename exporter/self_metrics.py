@@ -1,6 +1,6 @@
 """What the exporter says about itself: its calls, its runs, its process."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.process_collector import ProcessCollector
@@ -193,6 +193,7 @@ class SelfMetrics:
         """Take the version and when the settings were put in force (``started``, epoch seconds)."""
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library's function is not typed
         self.registry = CollectorRegistry()
+        self._labelled: list[Counter | Gauge] = []
         self._process = ProcessCollector(registry=self.registry)
         self.failures = self._counter(COLLECTOR_FAILURES)
         self.requests = self._counter(API_REQUESTS)
@@ -212,14 +213,28 @@ class SelfMetrics:
         self._credentials_expiry = self._gauge(CREDENTIALS_EXPIRY)
         self._token_ends: dict[str, dict[str, float]] = {}
         self._gauge(BUILD_INFO).labels(version).set(1)
-        self._gauge(CONFIG_RELOAD_SUCCESSFUL).set(1)
-        self._gauge(CONFIG_RELOAD_SUCCESS_TIME).set(started)
+        self._reload_successful = self._gauge(CONFIG_RELOAD_SUCCESSFUL)
+        self._reload_success_time = self._gauge(CONFIG_RELOAD_SUCCESS_TIME)
+        self.settings_in_force(started)
 
     def _counter(self, metric: Metric) -> Counter:
-        return Counter(metric.name, metric.help, metric.labels, registry=self.registry)
+        counter = Counter(metric.name, metric.help, metric.labels, registry=self.registry)
+        self._labelled += [counter] * ("account" in metric.labels)
+        return counter
 
     def _gauge(self, metric: Metric) -> Gauge:
-        return Gauge(metric.name, metric.help, metric.labels, registry=self.registry)
+        gauge = Gauge(metric.name, metric.help, metric.labels, registry=self.registry)
+        self._labelled += [gauge] * ("account" in metric.labels)
+        return gauge
+
+    def settings_in_force(self, now: float) -> None:
+        """Show that settings without a mistake were put in force now (epoch seconds)."""
+        self._reload_successful.set(1)
+        self._reload_success_time.set(now)
+
+    def settings_refused(self) -> None:
+        """Show that settings were read and had a mistake."""
+        self._reload_successful.set(0)
 
     def leave_out_process(self) -> None:
         """Take the ``process_*`` metrics away, for text that is to be merged with that of another process."""
@@ -253,3 +268,23 @@ class SelfMetrics:
             self._credentials_expiry.labels(account).set(min(ends.values()))
         else:
             self._credentials_expiry.remove(account)
+
+    def forget_tokens(self, account: str) -> None:
+        """Show no end of a token of an account until a new one is known."""
+        if self._token_ends.pop(account, None):
+            self._credentials_expiry.remove(account)
+
+    def keep_only(self, accounts: Mapping[str, str], collections: Collection[tuple[str, str, str]]) -> None:
+        """Take away what is labelled with other accounts (name to provider) or collections (as `COLLECTION`)."""
+        collectors = {(collector, account) for collector, account, _ in collections}
+        for family in self._labelled:
+            for labels in [dict(sample.labels) for metric in family.collect() for sample in metric.samples]:
+                account, collector = labels["account"], labels.get("collector")
+                if (
+                    account in accounts
+                    and labels.get("provider") in {None, accounts[account]}
+                    and (collector is None or (collector, account) in collectors)
+                    and ("region_id" not in labels or tuple(labels[name] for name in COLLECTION) in collections)
+                ):
+                    continue
+                family.remove_by_labels(labels)

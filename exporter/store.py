@@ -226,6 +226,11 @@ class Store:
         self._records = {**self._records, key: record}
         self._changes += 1
 
+    def replace(self, records: Mapping[CollectionKey, Record]) -> None:
+        """Put these records in the place of all; call `refresh` for the page to show it."""
+        self._records = dict(records)
+        self._changes += 1
+
     async def refresh(self) -> None:
         """Bring the page up to date with all that was put before this call."""
         wanted = self._changes

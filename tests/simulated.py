@@ -6,10 +6,11 @@ from itertools import count
 
 import httpx
 
-from exporter.app import Exporter, Surroundings, collector_defaults
+from exporter.app import Exporter, collector_defaults
 from exporter.settings.loading import load
 from exporter.settings.model import Settings
 from exporter.simulator import Quirks, SimulatedClock, Sizes, World, create_app
+from exporter.surroundings import Surroundings
 from tests.doubles import FakeClock
 
 URL = "http://127.0.0.1:10991"

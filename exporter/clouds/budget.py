@@ -51,6 +51,11 @@ class Budget:
         """Let no call go for a while, and no burst after it: the vendor said that there were too many."""
         self._next_slot = max(self._next_slot, self._monotonic() + seconds + self._head_start)
 
+    def change(self, rate: float, burst: int) -> None:
+        """Go on with another rate and burst: who waits, and what was closed, waits as long as before."""
+        earlier, self._spacing, self._head_start = self._head_start, 1 / rate, (burst - 1) / rate
+        self._next_slot += self._head_start - earlier
+
     async def _serve(self) -> None:
         """Let the waiting calls go one by one, a lane at a time."""
         try:

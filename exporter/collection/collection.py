@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from exporter.clouds.errors import CallTimeoutError, CloudError
 from exporter.collection.recorder import BugError, Kept, Recorder, Turns
@@ -46,6 +46,16 @@ class Limits:
     max_staleness: float
     max_series: int
     memory_wait: float = 30.0
+
+
+class Left(NamedTuple):
+    """What a collection leaves to another one in its place, beside its record; see `Collection` for the parts."""
+
+    report: Report
+    turns: Turns
+    memory: object
+    memory_since: float
+    has_memory: bool
 
 
 class Collection:
@@ -222,3 +232,38 @@ class Collection:
                 raise CallTimeoutError(f"{self.key.collector} has not read its inventory yet") from None
         age = self._clock.monotonic() - self._memory_since
         return self._memory if age <= self.record.status.max_staleness else None
+
+    def take_over(self, earlier: "Collection", record: Record, *, with_memory: bool) -> None:
+        """Go on where ``earlier``, which had this key under other settings, left ``record``.
+
+        Without its memory, what was remembered under those settings is read anew.
+        """
+        status, limits = record.status, self.limits
+        stretched = status.interval > status.configured_interval
+        interval = max(limits.interval, status.interval) if stretched else limits.interval
+        status = replace(
+            self.record.status,
+            interval=interval,
+            max_staleness=max(limits.max_staleness, 3 * interval),
+            result=status.result,
+            got_data=status.got_data,
+            duration=status.duration,
+            last_run=status.last_run,
+            last_success=status.last_success,
+            failed=status.failed,
+            message=status.message,
+        )
+        self._show(record.block.parts, status, record.memory if with_memory else None)
+        self.started_at = earlier.started_at
+        if earlier.tried.is_set():
+            self.tried.set()
+        left = earlier.left()
+        self._report = left.report
+        if with_memory:
+            self._turns, self._memory, self._memory_since = left.turns, left.memory, left.memory_since
+            if left.has_memory:
+                self._has_memory.set()
+
+    def left(self) -> Left:
+        """What is taken over by another collection in this one's place."""
+        return Left(self._report, self._turns, self._memory, self._memory_since, self._has_memory.is_set())

@@ -15,11 +15,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from exporter.app import Exporter, Surroundings, SystemClock, _client, collector_defaults
+from exporter.app import Exporter, collector_defaults
 from exporter.clouds.aliyun.credentials_uri import METADATA_ADDRESSES
 from exporter.clouds.way_out import WayOut
+from exporter.network import way_out
 from exporter.settings.loading import load
 from exporter.settings.model import Http
+from exporter.surroundings import Surroundings, SystemClock
 
 TLS = Path(__file__).parent.parent / "fixtures" / "tls"
 CLUSTERS = {"Code": 0, "Data": [], "TotalCount": 0}
@@ -138,8 +140,9 @@ async def goes_direct(url: str, *past: str) -> bool:
 )
 async def test_metadata_services_and_what_the_settings_name_are_asked_past_the_proxy(url):
     settings = Http(SecretStr("http://127.0.0.1:1"), ("192.0.2.0/24", "fd00::1"), None, 5, 20)
-    async with _client(settings, None) as client:
-        assert [True, False] == [client._transport.is_direct(httpx.URL(each)) for each in (url, "https://192.0.3.7/")]
+    way = way_out(settings)
+    assert [True, False] == [way.is_direct(httpx.URL(each)) for each in (url, "https://192.0.3.7/")]
+    await way.aclose()
 
 
 @pytest.mark.parametrize(
