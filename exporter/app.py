@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from typing import TypeVar
 
 from starlette.applications import Starlette
 
@@ -28,6 +30,8 @@ from exporter.web import Reloaded, Runbook, Sources, create_web
 _CALLED_OFF_WITHIN = 5.0  # seconds; a run ends as soon as it is called off, unless a worker thread keeps it
 
 VERSION = version("cloud-cluster-exporter")
+
+T = TypeVar("T")
 
 
 def collector_defaults() -> dict[str, CollectorDefaults]:
@@ -90,6 +94,8 @@ class Exporter:
             surroundings.chance,
             settings.http.timeout,
         )
+        # Their own: files may hang, and neither pages nor look-ups of host names may wait for them.
+        self._file_readers = ThreadPoolExecutor(2, thread_name_prefix="files")
         self._workshop = Workshop(self.store, self.metrics, surroundings, frozenset(only), patient)
         self._assemblies = self._assembled(settings, self._outlet)
         self._collections: list[Collection] = []  # one list for the web application as well, changed in place
@@ -121,7 +127,7 @@ class Exporter:
                 self.schedule.problems,
                 VERSION,
                 {name: Runbook(page.title, page.body) for name, page in runbook_pages().items()},
-                settings=lambda: render_masked(self.settings),
+                settings=lambda: self.read_files(lambda: render_masked(self.settings)),
                 reload=reload,
             )
         )
@@ -131,6 +137,10 @@ class Exporter:
         wanted = self.collections if some is None else some
         statuses = await asyncio.gather(*(collection.run() for collection in wanted))
         return list(zip(wanted, statuses, strict=True))
+
+    async def read_files(self, work: Callable[[], T]) -> T:
+        """Do what looks at files, and so may take any time, in a thread of its own."""
+        return await asyncio.get_running_loop().run_in_executor(self._file_readers, work)
 
     def prepared(self, settings: Settings) -> Change:
         """Do ahead what can fail of a change: read secrets that are new, the CA file, make the way out.
@@ -164,16 +174,17 @@ class Exporter:
                 assembly.leave(assemblies.get(name))
         self._forget()
         await self._network.take(change.way)
-        if called_off:  # they count their calls when they end
+        if called_off:
             await asyncio.wait(called_off, timeout=_CALLED_OFF_WITHIN)
-            self._forget()
         await self.store.refresh()
+        self._forget()  # what was called off has counted its calls when it ended
         return replace(_changed(earlier, assemblies, was, self.collections), way_out=way_out)
 
     async def close(self) -> None:
         """Call off the logins under way and close the connections to the clouds."""
         for assembly in self._assemblies.values():
             assembly.close()
+        self._file_readers.shutdown(wait=False)
         await self._network.close()
 
     def _assembled(
@@ -197,8 +208,7 @@ class Exporter:
     def _forget(self) -> None:
         """Take away what is left of accounts and collections that are no longer there."""
         keys = {collection.key for collection in self._collections}
-        gone = self.store.records.keys() - keys
-        if gone:
+        if self.store.records.keys() - keys:
             self.store.replace({key: record for key, record in self.store.records.items() if key in keys})
         self.metrics.keep_only({account.name: account.provider for account in self.settings.accounts}, keys)
 

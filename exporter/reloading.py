@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
-from typing import TypeVar
 
 import structlog
 
@@ -17,8 +15,7 @@ from exporter.web import Reloaded
 
 # What is bound to the process: the settings that only a restart can change.
 _BOUND = ("listen",)
-
-T = TypeVar("T")
+_GRACE = 2.0  # seconds
 
 log = structlog.get_logger("exporter")
 
@@ -34,12 +31,6 @@ class Reloading:
         self._turn = asyncio.Lock()
         self._under_way: set[asyncio.Task[Reloaded]] = set()
         self._stopped = False
-        # One of its own: files may hang, and neither pages nor host names may wait for them.
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="settings")
-
-    async def in_worker(self, work: Callable[[], T]) -> T:
-        """Do what reads files in a thread of its own."""
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
 
     def begin(self, trigger: str) -> asyncio.Task[Reloaded]:
         """Read the settings again, after the reloads under way; ``trigger`` is what the log calls the reason."""
@@ -53,18 +44,20 @@ class Reloading:
         return await asyncio.shield(self.begin(trigger))
 
     async def stop(self) -> None:
-        """Let the reload under way end, and allow no more."""
+        """Allow no more, and let the reload under way end, unless it takes too long: its files may hang."""
         self._stopped = True
         if self._under_way:
-            await asyncio.wait(self._under_way)
-        self._worker.shutdown(wait=False)
+            await asyncio.wait(self._under_way, timeout=_GRACE)
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def _reload(self, trigger: str) -> Reloaded:
         async with self._turn:
             if self._stopped:
                 return Reloaded(False, ("the exporter is stopping",))
             try:
-                change, notices = await self.in_worker(self._prepared)
+                change, notices = await self._exporter.read_files(self._prepared)
                 changed = await self._exporter.put_in_force(change)
             except SettingsError as error:
                 return self._refused(trigger, tuple(map(str, error.mistakes)))

@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import structlog
 from watchfiles import awatch
@@ -22,10 +23,19 @@ _LOOK = 5_000  # milliseconds; not every file system tells of changes
 _AGAIN = 60.0  # seconds until a folder that could not be watched is tried again
 _GONE = 1.0  # seconds until a folder that is gone is looked for again
 
-Events = Callable[[Path], AsyncIterator[object]]
+Events = Callable[[Path], AsyncGenerator[object, None]]
+Sleep = Callable[[float], Awaitable[None]]
+T = TypeVar("T")
 Reloads = contextlib.AbstractAsyncContextManager[Callable[[], Awaitable[Reloaded]] | None]
 
 log = structlog.get_logger("exporter")
+
+
+class Look(Protocol):
+    """Does what looks at files, and so may take any time."""
+
+    async def __call__(self, work: Callable[[], T], /) -> T:
+        """What the work gives."""
 
 
 class SettingsFile:
@@ -64,43 +74,45 @@ class SettingsFile:
         except OSError:
             return None
 
-    async def changes(self, reloading: Reloading, events: Events | None = None) -> None:
-        """Reload whenever the file's content changes, for ever.
+    async def changes(
+        self,
+        reload: Callable[[], Awaitable[object]],
+        look: Look,
+        events: Events | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        """Reload whenever the file's content changes, for ever; ``look`` does what looks at files.
 
         The folder is watched, not the file: a mounted ConfigMap changes by a symbolic link beside it, and editors
         rename a new file over the old one. Where that cannot be done, it is said once and tried again now and then.
         """
-        watched, told = events or _events, False
+        told = False
         while True:
-            if (folder := await reloading.in_worker(self.folder)) is None:
-                await asyncio.sleep(_GONE)
+            if (folder := await look(self.folder)) is None:
+                await sleep(_GONE)
                 continue
             try:
-                async with contextlib.aclosing(_generator(watched(self._place))) as happenings:
+                async with contextlib.aclosing((events or _events)(self._place)) as happenings:
                     async for _ in happenings:
+                        if told:
+                            log.info("the folder of the settings is watched again")
                         told = False
-                        if await reloading.in_worker(self.has_changed):
-                            await reloading.reload("change of the file")
-                        if await reloading.in_worker(self.folder) != folder:
+                        if await look(self.has_changed):
+                            await reload()
+                        if await look(self.folder) != folder:
                             break
             except (OSError, RuntimeError) as error:
-                if await reloading.in_worker(self.folder) != folder:
+                if await look(self.folder) != folder:
                     continue  # it went just now
                 if not told:
                     reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
-                    log.warning(
-                        "the folder of the settings cannot be watched; SIGHUP and POST /-/reload reload", reason=reason
-                    )
+                    way_out = "SIGHUP and POST /-/reload go on"
+                    log.warning("the folder of the settings cannot be watched", reason=reason, way_out=way_out)
                 told = True
-                await asyncio.sleep(_AGAIN)
+                await sleep(_AGAIN)
 
 
-async def _generator(events: AsyncIterator[object]) -> AsyncGenerator[object, None]:
-    async for event in events:
-        yield event
-
-
-def _events(folder: Path) -> AsyncIterator[object]:
+def _events(folder: Path) -> AsyncGenerator[object, None]:
     return awatch(folder, watch_filter=None, recursive=False, step=_QUIET, rust_timeout=_LOOK, yield_on_timeout=True)
 
 
@@ -132,11 +144,14 @@ async def reloads(
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hang_up)
     if hangups:
         hang_up()
-    watching = asyncio.create_task(file.changes(reloading), name="settings file") if file.path is not None else None
+    watching: list[asyncio.Task[None]] = []
+    if file.path is not None:
+        changes = file.changes(lambda: reloading.reload("change of the file"), exporter.read_files)
+        watching.append(asyncio.create_task(changes, name="settings file"))
     try:
         yield lambda: reloading.reload("request")
     finally:
-        if watching is not None:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
         await reloading.stop()

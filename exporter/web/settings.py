@@ -15,7 +15,7 @@ async def settings(sources: Sources, _: Request) -> Response:
     """What is in force now, as YAML with secrets masked: what `check` prints."""
     if sources.settings is None:
         return PlainTextResponse(_NO_SETTINGS, 404)
-    return PlainTextResponse(await sources.store.in_worker(sources.settings))
+    return PlainTextResponse(await sources.settings())
 
 
 async def reload(sources: Sources, request: Request) -> Response:

@@ -30,9 +30,9 @@ class Sources:
     """What the web application is given.
 
     ``collections`` are read anew for every page. ``problems`` says what keeps the schedule from turning. ``runbooks``
-    are named by the last part of their path, as ``rds-backups.md``; their index has an empty name. ``settings`` is what
-    is said of the settings (YAML without secrets; may take a while, as it looks at files), ``reload`` what a request
-    for one does, where there are such. ``actions_enabled`` allows those to everybody, not only to who is authenticated.
+    are named by the last part of their path, as ``rds-backups.md``; their index has an empty name. ``settings`` gives
+    those in force (YAML without secrets), ``reload`` does what a request for one wants, where there are such;
+    ``actions_enabled`` allows that to everybody, not only to who is authenticated.
     """
 
     store: Store
@@ -41,6 +41,6 @@ class Sources:
     problems: Callable[[], list[str]]
     version: str
     runbooks: Mapping[str, Runbook] = field(default_factory=dict)
-    settings: Callable[[], str] | None = None
+    settings: Callable[[], Awaitable[str]] | None = None
     reload: Callable[[], Awaitable[Reloaded]] | None = None
     actions_enabled: bool = False
