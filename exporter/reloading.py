@@ -43,11 +43,11 @@ class Reloading:
         """Read the settings again, to the end, also where nobody waits for it any more."""
         return await asyncio.shield(self.begin(trigger))
 
-    async def stop(self) -> None:
-        """Allow no more, and let the reload under way end, unless it takes too long: its files may hang."""
+    async def stop(self, grace: float = _GRACE) -> None:
+        """Allow no more, and give those under way ``grace`` seconds to end: their files may hang."""
         self._stopped = True
         if self._under_way:
-            await asyncio.wait(self._under_way, timeout=_GRACE)
+            await asyncio.wait(self._under_way, timeout=grace)
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)

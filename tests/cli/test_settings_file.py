@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -11,8 +13,11 @@ import pytest
 from structlog.testing import capture_logs
 from watchfiles import awatch
 
-from exporter.cli.settings_file import SettingsFile
+from exporter.app import Exporter
+from exporter.cli.settings_file import SettingsFile, hangups_kept, reloads
 from exporter.settings.mistake import SettingsError
+from exporter.surroundings import Surroundings
+from tests.doubles import FakeClock
 
 GOOD = "accounts: [{name: shop, provider: aliyun}]\n"
 OTHER = "accounts: [{name: mall, provider: aliyun}]\n"
@@ -172,6 +177,26 @@ async def test_a_folder_that_is_gone_for_a_moment_is_watched_again(path):
         await it.reloads.until("mall")
         path.write_text(GOOD)
         await it.reloads.until("mall", "shop")
+
+
+def test_a_hangup_before_there_is_a_loop_is_kept_and_ends_nothing():
+    with hangups_kept() as came:
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert [signal.SIGHUP] == came
+
+
+async def test_hangups_reload_those_that_came_before_the_start_as_well(path):
+    document = {"name": "shop", "provider": "aliyun", "regions": ["cn-zhangjiakou"]}
+    path.write_text(json.dumps({"accounts": [document]}))
+    file = SettingsFile(path)
+    exporter = Exporter(file.read(), Surroundings(environ={}, clock=FakeClock()))
+    with capture_logs() as logs:
+        async with reloads(exporter, file, [signal.SIGHUP]):
+            os.kill(os.getpid(), signal.SIGHUP)
+            await asyncio.sleep(0.01)
+    asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
+    await exporter.close()
+    assert ["SIGHUP", "SIGHUP"] == [line["trigger"] for line in logs if line["log_level"] == "info"]
 
 
 async def test_a_folder_that_cannot_be_watched_is_told_of_once_and_tried_again(path):

@@ -1,6 +1,7 @@
 """The way to the clouds: through a proxy or past it, and with a certificate authority of one's own."""
 
 import asyncio
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -19,8 +20,9 @@ from exporter.app import Exporter, collector_defaults
 from exporter.clouds.aliyun.credentials_uri import METADATA_ADDRESSES
 from exporter.clouds.way_out import WayOut
 from exporter.network import way_out
+from exporter.reloading import Reloading
 from exporter.settings.loading import load
-from exporter.settings.model import Http
+from exporter.settings.model import Http, Settings
 from exporter.surroundings import Surroundings, SystemClock
 
 TLS = Path(__file__).parent.parent / "fixtures" / "tls"
@@ -113,6 +115,29 @@ async def test_an_unknown_certificate_is_refused_and_the_setting_named(secure):
     assert "unavailable" == result
     assert "is not trusted" in message
     assert "http.ca_file" in message
+
+
+async def test_a_reload_with_the_authority_of_the_cloud_lets_calls_succeed_that_did_not(secure):
+    keys = {"access_key_id": "id", "access_key_secret": "secret"}
+
+    def settings(**http: str) -> Settings:
+        account = {"name": "shop", "provider": "aliyun", "credentials": keys}
+        account["endpoints"] = {"retailcloud": f"https://{secure.address}"}
+        environ = {
+            "CLOUD_CLUSTER_EXPORTER_ACCOUNTS": json.dumps([account]),
+            "CLOUD_CLUSTER_EXPORTER_HTTP": json.dumps(http),
+        }
+        return load(None, environ, collector_defaults())
+
+    surroundings = Surroundings(environ={}, clock=SystemClock())
+    exporter = Exporter(settings(), surroundings, only=["retailcloud_clusters"])
+    reloading = Reloading(exporter, lambda: settings(ca_file=str(TLS / "ca.pem")), {})
+    assert ["unavailable"] == [status.result for _, status in await exporter.collect_once()]
+    kept = exporter.collections
+    assert ("reloaded", "way out: changed") == (await reloading.reload("test")).lines[:2]
+    assert kept == exporter.collections
+    assert ["success"] == [status.result for _, status in await exporter.collect_once()]
+    await exporter.close()
 
 
 class Way(httpx.AsyncBaseTransport):

@@ -111,6 +111,17 @@ async def test_a_renamed_account_leaves_nothing_under_its_old_name(running):
     assert 'huaweicloud_modelarts_pool_info{account="learning"' in page
 
 
+async def test_an_account_at_another_vendor_is_another_account(running):
+    running.document["accounts"] = [{**running.ml, "name": "shop"}, {**running.shop, "name": "ml"}]
+    assert (await running.reload()).succeeded
+    page = await running.page()
+    assert 'huaweicloud_modelarts_pool_info{account="shop"' in page
+    assert 'aliyun_retailcloud_node_info{account="ml"' in page
+    assert not re.search('^(aliyun.*account="shop"|huaweicloud.*account="ml")', page, re.MULTILINE)
+    assert not re.search('^[^#].*account="shop".*provider="aliyun"', page, re.MULTILINE)
+    assert 'cluster_exporter_api_requests_total{account="shop",operation="ListPools",outcome="ok"' in page
+
+
 async def test_a_changed_interval_sets_that_job_anew_and_no_other(running):
     due, requests = running.exporter.schedule.due_times(), running.transport.requests
     before, rows = running.exporter.collections, await running.page_of("retailcloud_nodes")

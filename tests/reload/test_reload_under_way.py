@@ -137,6 +137,19 @@ async def test_the_stop_waits_for_the_reload_under_way():
     assert reload.result().succeeded
 
 
+async def test_the_stop_does_not_wait_for_files_that_hang():
+    running = Reloadable(only=("modelarts_pools",))
+    await running.start()
+    go_on = threading.Event()
+    running.before_read = lambda: go_on.wait(10)
+    reload = running.reloading.begin("test")
+    await asyncio.sleep(0)
+    await asyncio.wait_for(running.reloading.stop(grace=0.01), 5)
+    assert reload.cancelled()
+    go_on.set()
+    await running.stop()
+
+
 async def test_an_error_while_accounts_are_assembled_changes_nothing(running):
     before, page = running.exporter.collections, await running.page_of("retailcloud_nodes")
     requests = running.transport.requests
