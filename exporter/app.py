@@ -163,6 +163,7 @@ class Exporter:
             assemblies = self._assembled(settings, outlet, earlier)
         except BaseException:
             self.store.replace(records)
+            self._forget()
             raise
         self.settings, self._outlet, self._assemblies = settings, outlet, assemblies
         self._settle(assemblies)

@@ -9,8 +9,29 @@ import httpx
 from exporter.reloading import Reloading
 from exporter.settings.mistake import Mistake, SettingsError
 from exporter.settings.model import Settings
+from exporter.simulator import Sizes
 from exporter.web import Reloaded
 from tests.simulated import Simulated, document, settings_of
+
+TINY = Sizes(
+    clusters=2,
+    nodes=2,
+    apps=2,
+    environments=2,
+    orders_per_day=1,
+    volumes=1,
+    claims=1,
+    rds_instances=1,
+    rds_replicas=0,
+    rds_elsewhere=0,
+    backup_days=1,
+    emr_clusters=1,
+    emr_2021_clusters=1,
+    hpc_clusters=1,
+    batchcompute_clusters=1,
+    modelarts_clusters=1,
+    modelarts_pools=2,
+)
 
 
 class Gate(httpx.AsyncBaseTransport):
@@ -43,8 +64,8 @@ class Gate(httpx.AsyncBaseTransport):
 class Reloadable(Simulated):
     """The settings are ``document``; tests change it and reload."""
 
-    def __init__(self, **more: object) -> None:
-        super().__init__(**more)
+    def __init__(self, *, sizes: Sizes = TINY, **more: object) -> None:
+        super().__init__(sizes=sizes, **more)
         self.gate = self.transport._transport = Gate(self.transport._transport)
         self.document = copy.deepcopy(document(self.world))
         self.mistake = ""

@@ -214,14 +214,14 @@ class Assembly:
         )
 
     def _new(self, collector: Collector[Any, Any], making: Making) -> Collection:
-        region = making.place.region
+        region, (limits, _, _) = making.place.region, making.ways
         lane = lane_of(collector.name, region)
         channel = self._channel(collector.product.product, region, lane, collector.weight, kind=Channel)
         return Collection(
             collector,
             collector.product(channel),
             making.place,
-            making.ways[0],
+            limits,
             store=self._workshop.store,
             metrics=self._workshop.metrics,
             clock=self._workshop.surroundings.clock,

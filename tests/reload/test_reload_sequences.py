@@ -6,30 +6,10 @@ import re
 
 import pytest
 
-from exporter.simulator import Sizes
 from tests.reloadable import Reloadable
 from tests.simulated import URL, exporter_of, get, settings_of
 
 COLLECTORS = ("retailcloud_clusters", "retailcloud_nodes", "retailcloud_apps", "retailcloud_deploys", "modelarts_pools")
-SIZES = Sizes(
-    clusters=2,
-    nodes=2,
-    apps=2,
-    environments=2,
-    orders_per_day=1,
-    volumes=0,
-    claims=0,
-    rds_instances=1,
-    rds_replicas=0,
-    rds_elsewhere=0,
-    backup_days=1,
-    emr_clusters=0,
-    emr_2021_clusters=0,
-    hpc_clusters=0,
-    batchcompute_clusters=0,
-    modelarts_clusters=0,
-    modelarts_pools=2,
-)
 # What a run leaves behind, and what is counted, differs from that of a fresh start.
 OF_RUNS = re.compile(r"_(duration_seconds|timestamp_seconds|failures_total)\{")
 
@@ -82,7 +62,7 @@ def said(page: str) -> list[str]:
 @pytest.mark.parametrize("seed", range(4))
 async def test_after_any_changes_the_page_is_that_of_a_fresh_start(seed):
     dice = random.Random(seed)
-    running = Reloadable(only=COLLECTORS, sizes=SIZES)
+    running = Reloadable(only=COLLECTORS)
     await running.start()
     for _ in range(6):
         changes(dice, running)

@@ -155,9 +155,10 @@ async def test_an_error_while_accounts_are_assembled_changes_nothing(running):
     requests = running.transport.requests
 
     def without_sense(settings: Settings) -> Settings:
-        """The first account changed and can be assembled, the last one is new and cannot be."""
-        second = replace(settings.accounts[1], name="second", include=Names(cluster=("(a secret",)))
-        return replace(settings, accounts=(*settings.accounts, second))
+        """The first account changed, the third is new and can be assembled, the last cannot be."""
+        second = replace(settings.accounts[1], name="second")
+        third = replace(second, name="third", include=Names(cluster=("(a secret",)))
+        return replace(settings, accounts=(*settings.accounts, second, third))
 
     running.shop["collectors"] = {"retailcloud_nodes": {"interval": "10m"}}
     running.altered = without_sense
