@@ -211,7 +211,9 @@ class Exporter:
         keys = {collection.key for collection in self._collections}
         if self.store.records.keys() - keys:
             self.store.replace({key: record for key, record in self.store.records.items() if key in keys})
-        self.metrics.keep_only({account.name: account.provider for account in self.settings.accounts}, keys)
+        accounts = {account.name: account.provider for account in self.settings.accounts}
+        shown = {metric.name for collection in self._collections for metric in collection.collector.metrics}
+        self.metrics.keep_only(accounts, keys, shown)
 
 
 def _changed(

@@ -1,6 +1,6 @@
 """What the exporter says about itself: its calls, its runs, its process."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.process_collector import ProcessCollector
@@ -193,7 +193,7 @@ class SelfMetrics:
         """Take the version and when the settings were put in force (``started``, epoch seconds)."""
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library's function is not typed
         self.registry = CollectorRegistry()
-        self._labelled: list[Counter | Gauge] = []
+        self._labelled: list[tuple[Metric, Counter | Gauge]] = []
         self._process = ProcessCollector(registry=self.registry)
         self.failures = self._counter(COLLECTOR_FAILURES)
         self.requests = self._counter(API_REQUESTS)
@@ -219,12 +219,12 @@ class SelfMetrics:
 
     def _counter(self, metric: Metric) -> Counter:
         counter = Counter(metric.name, metric.help, metric.labels, registry=self.registry)
-        self._labelled += [counter] * ("account" in metric.labels)
+        self._labelled.append((metric, counter))
         return counter
 
     def _gauge(self, metric: Metric) -> Gauge:
         gauge = Gauge(metric.name, metric.help, metric.labels, registry=self.registry)
-        self._labelled += [gauge] * ("account" in metric.labels)
+        self._labelled.append((metric, gauge))
         return gauge
 
     def settings_in_force(self, now: float) -> None:
@@ -274,17 +274,24 @@ class SelfMetrics:
         if self._token_ends.pop(account, None):
             self._credentials_expiry.remove(account)
 
-    def keep_only(self, accounts: Mapping[str, str], collections: Collection[tuple[str, str, str]]) -> None:
-        """Take away what is labelled with other accounts (name to provider) or collections (as `COLLECTION`)."""
+    def keep_only(self, accounts: Mapping[str, str], collections: Set[tuple[str, str, str]], metrics: Set[str]) -> None:
+        """Take away what other accounts (name to provider), collections (as `COLLECTION`) and metrics have left."""
         collectors = {(collector, account) for collector, account, _ in collections}
-        for family in self._labelled:
-            for labels in [dict(sample.labels) for metric in family.collect() for sample in metric.samples]:
-                account, collector = labels["account"], labels.get("collector")
-                if (
-                    account in accounts
-                    and labels.get("provider") in {None, accounts[account]}
-                    and (collector is None or (collector, account) in collectors)
-                    and ("region_id" not in labels or tuple(labels[name] for name in COLLECTION) in collections)
-                ):
-                    continue
-                family.remove_by_labels(labels)
+
+        def stays(labels: Mapping[str, str]) -> bool:
+            account, collector = labels.get("account"), labels.get("collector")
+            if account is None:
+                return labels["metric"] in metrics
+            return (
+                account in accounts
+                and labels.get("provider") in {None, accounts[account]}
+                and (collector is None or (collector, account) in collectors)
+                and ("region_id" not in labels or tuple(labels[name] for name in COLLECTION) in collections)
+            )
+
+        for metric, family in self._labelled:
+            if not {"account", "metric"} & set(metric.labels):
+                continue
+            for labels in [dict(sample.labels) for each in family.collect() for sample in each.samples]:
+                if not stays(labels):
+                    family.remove_by_labels(labels)

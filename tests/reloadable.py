@@ -45,6 +45,9 @@ class Gate(httpx.AsyncBaseTransport):
         self._opened = asyncio.Event()
         self._transport = transport
 
+    def hold(self, target: str) -> None:
+        self.held, self._opened = target, asyncio.Event()
+
     def open(self) -> None:
         self.held = ""
         self._opened.set()

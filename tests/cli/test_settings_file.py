@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import shutil
 import signal
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from watchfiles import awatch
 from exporter.app import Exporter
 from exporter.cli.settings_file import SettingsFile, hangups_kept, reloads
 from exporter.settings.mistake import SettingsError
+from exporter.settings.model import Settings
 from exporter.surroundings import Surroundings
 from tests.doubles import FakeClock
 
@@ -185,18 +186,29 @@ def test_a_hangup_before_there_is_a_loop_is_kept_and_ends_nothing():
     assert [signal.SIGHUP] == came
 
 
+class Counted(SettingsFile):
+    """Lets those who wait for it know that it was read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.was_read = threading.Semaphore(0)
+
+    def read(self) -> Settings:
+        settings = super().read()
+        self.was_read.release()
+        return settings
+
+
 async def test_hangups_reload_those_that_came_before_the_start_as_well(path):
-    document = {"name": "shop", "provider": "aliyun", "regions": ["cn-zhangjiakou"]}
-    path.write_text(json.dumps({"accounts": [document]}))
-    file = SettingsFile(path)
-    exporter = Exporter(file.read(), Surroundings(environ={}, clock=FakeClock()))
-    with capture_logs() as logs:
-        async with reloads(exporter, file, [signal.SIGHUP]):
-            os.kill(os.getpid(), signal.SIGHUP)
-            await asyncio.sleep(0.01)
+    file = Counted(path)
+    exporter = Exporter(SettingsFile(path).read(), Surroundings(environ={}, clock=FakeClock()))
+    async with reloads(exporter, file, [signal.SIGHUP]):
+        assert await asyncio.to_thread(file.was_read.acquire, timeout=10)
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert await asyncio.to_thread(file.was_read.acquire, timeout=10)
     asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
+    assert not file.was_read.acquire(blocking=False)
     await exporter.close()
-    assert ["SIGHUP", "SIGHUP"] == [line["trigger"] for line in logs if line["log_level"] == "info"]
 
 
 async def test_a_folder_that_cannot_be_watched_is_told_of_once_and_tried_again(path):

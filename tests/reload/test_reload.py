@@ -78,6 +78,7 @@ async def test_a_removed_account_is_gone_from_page_status_and_counters_and_the_o
     page = await running.page()
     assert 'account="ml"' not in page
     assert 'account="shop"' in page
+    assert "huaweicloud_modelarts" not in re.sub("(?m)^cluster_exporter_api_request_duration.*", "", page)
     assert "<td>ml</td>" not in (await running.get("/")).text
     assert not [each for each in running.exporter.schedule.due_times() if "/ml/" in each]
     assert (kept, requests) == (objects_of(running, "shop"), running.transport.requests)
@@ -200,12 +201,15 @@ async def test_new_credentials_are_tried_at_once_and_the_rows_stay(running):
 
 async def test_the_rows_of_another_cloud_go_at_once(running):
     running.ml["endpoints"] = {"modelarts": "http://127.0.0.2:10991"}
-    assert "huaweicloud_modelarts_pool_info" in await running.page()
+    assert "huaweicloud_modelarts_pool_info{" in await running.page()
+    running.gate.hold("127.0.0")
     await running.reloading.reload("test")
     [key] = [each for each in running.exporter.store.records if each.collector == "modelarts_pools"]
     assert 0 == running.exporter.store.records[key].block.series
+    assert "huaweicloud_modelarts_pool_info{" not in await running.page()
+    running.gate.open()
     await running.exporter.schedule.all_tried()
-    assert "huaweicloud_modelarts_pool_info" in await running.page()
+    assert "huaweicloud_modelarts_pool_info{" in await running.page()
 
 
 async def test_siblings_are_linked_anew(running):

@@ -25,7 +25,7 @@ async def running() -> AsyncIterator[Reloadable]:
 
 async def begin_and_hold(running: Reloadable, name: str, target: str) -> object:
     """Begin a run whose calls are held."""
-    running.gate.held = target
+    running.gate.hold(target)
     collection = running.collection(name)
     running.exporter.schedule.launch(collection)
     await asyncio.wait_for(running.gate.reached.wait(), 5)
