@@ -12,8 +12,12 @@ from tests.loopback import Served
 
 
 def event(served: Served, name: str) -> dict[str, object]:
-    """The next line of this name in the log."""
-    return next(line for line in served.log() if line["event"].startswith(name))
+    """The next line of this name in the log, in which nothing is said of files that came and went."""
+    for line in served.log():
+        assert "detected" not in line["event"]
+        if line["event"].startswith(name):
+            return line
+    raise AssertionError(f"the log ended without {name}")
 
 
 def rewrite(config: Path, change) -> None:
