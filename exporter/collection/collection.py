@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from exporter.clouds.errors import CallTimeoutError, CloudError
-from exporter.collection.recorder import BugError, Kept, Recorder, Turns
+from exporter.collection.recorder import BugError, Kept, Recorder
 from exporter.collection.report import Report
-from exporter.collection.verdict import Verdict, effective_interval, judge
+from exporter.collection.verdict import Verdict, effective_interval, judge, resumed
 from exporter.collectors.collector import Collector
 from exporter.collectors.rows import Oddity
 from exporter.collectors.run import Place
@@ -62,12 +62,17 @@ class Collection:
         metrics: SelfMetrics,
         clock: Clock,
         neighbour_answered: Callable[[], bool],
+        identity: str = "",
     ) -> None:
-        """``product`` is the client that the collector declares; ``neighbour_answered`` see `judge`."""
+        """``product`` is the client that the collector declares; ``neighbour_answered`` see `judge`.
+
+        ``identity`` tells one that asks the same clouds about the same objects from one that is only called alike.
+        """
         self.collector = collector
         self.key = CollectionKey(collector.name, place.account, place.region)
         self.place = place
         self.limits = limits
+        self.identity = identity
         self.started_at: float | None = None
         self.running = False
         self.siblings: Mapping[str, Collection] = {}
@@ -77,9 +82,8 @@ class Collection:
         self._neighbour_answered = neighbour_answered
         self._renderer = Renderer()
         self._report = Report(self.key, metrics)
-        self._turns = Turns()
         self._memory: object = None
-        self._memory_since = 0.0
+        self._remembered_at = 0.0
         self._has_memory = asyncio.Event()
         self.tried = asyncio.Event()
         window = place.window if collector.window is not None else None
@@ -93,6 +97,26 @@ class Collection:
         """What there is of the collection now."""
         return self._store.records[self.key]
 
+    def resume(self, earlier: Record) -> None:
+        """Go on from where another process, or an earlier collection, left; its times are those of this one's clock.
+
+        Rows stay for as long as they would have there, and the status is shown as it was while there are rows or the
+        last run is not too old. The next run starts from its memory while that is younger than ``max_staleness`` or
+        the collector's ``history``. The settings are this collection's own.
+        """
+        now, wall = self._clock.monotonic(), self._clock.now()
+        status = resumed(self.record.status, earlier.status, wall)
+        block = build_block(earlier.block.parts, now, status.max_staleness, status.max_series)
+        if not block.parts and wall - status.last_run > status.max_staleness:
+            status = self.record.status
+        age = now - earlier.remembered_at
+        if earlier.memory is None or age > max(status.max_staleness, self.place.history):
+            earlier = replace(earlier, memory=None)
+        elif age <= status.max_staleness:
+            self._memory, self._remembered_at = earlier.memory, earlier.remembered_at
+            self._has_memory.set()
+        self._store.put(self.key, replace(earlier, status=status, block=block))
+
     async def run(self) -> Status:
         """Run once and put what came of it on the page; raises nothing but CancelledError."""
         earlier, started = self.record, self._clock.monotonic()
@@ -101,13 +125,14 @@ class Collection:
             self.place,
             self._clock.now(),
             earlier.memory,
-            self._turns,
+            earlier.turns,
             monotonic=self._clock.monotonic,
             remembered=self._remembered,
             recall=self._recall,
         )
         try:
             fresh = await self._gather(run, earlier)
+            run.carry_failures()
             duration = self._clock.monotonic() - started
             verdict = judge(
                 run,
@@ -116,8 +141,8 @@ class Collection:
                 replaced_by=self.collector.replaced_by,
             )
             status = self._status(run, verdict, earlier.status, duration)
-            self._show(run.merge(earlier.block.parts, fresh), status, run.memory)
-            self._turns = run.turns()
+            record = Record(status, memory=run.memory, remembered_at=self._remembered_at, turns=run.turns())
+            self._show(run.merge(earlier.block.parts, fresh), record)
         finally:
             self.running = False
             self._has_memory.set()
@@ -137,7 +162,7 @@ class Collection:
         try:
             while not (await asyncio.wait({fetching}, timeout=_SHOW_EVERY))[0]:
                 fresh |= await self._rendered(run)
-                self._show({**earlier.block.parts, **fresh}, earlier.status, earlier.memory)
+                self._show({**earlier.block.parts, **fresh}, earlier)
                 await self._store.refresh()
         finally:
             if fetching.cancel():
@@ -178,9 +203,11 @@ class Collection:
             parts[key] = Part(texts, len(rows.samples), each.read_at, each.urgent)
         return parts, oddities, bugs
 
-    def _show(self, parts: Mapping[PartKey, Part], status: Status, memory: object) -> None:
+    def _show(self, parts: Mapping[PartKey, Part], record: Record) -> None:
+        """Put a record, with a block of these parts."""
+        status = record.status
         block = build_block(parts, self._clock.monotonic(), status.max_staleness, status.max_series)
-        self._store.put(self.key, Record(status, block, memory))
+        self._store.put(self.key, replace(record, block=block))
 
     def _status(self, run: Recorder, verdict: Verdict, earlier: Status, duration: float) -> Status:
         now = self._clock.now()
@@ -200,7 +227,10 @@ class Collection:
         )
 
     def _remembered(self, memory: object, so_far: bool) -> None:
-        self._memory, self._memory_since = memory, self._clock.monotonic()
+        kind = self.collector.memory
+        if memory is not None and (kind is None or not isinstance(memory, kind)):
+            raise TypeError(f"{self.key.collector} remembers a {type(memory).__name__} and does not declare it")
+        self._memory, self._remembered_at = memory, self._clock.monotonic()
         if not so_far:
             self._has_memory.set()
 
@@ -220,5 +250,5 @@ class Collection:
         except TimeoutError:
             if self._memory is None:
                 raise CallTimeoutError(f"{self.key.collector} has not read its inventory yet") from None
-        age = self._clock.monotonic() - self._memory_since
+        age = self._clock.monotonic() - self._remembered_at
         return self._memory if age <= self.record.status.max_staleness else None

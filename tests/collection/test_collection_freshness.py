@@ -133,13 +133,100 @@ async def test_a_run_stopped_by_its_timeout_keeps_what_it_fetched_and_the_next_b
 async def test_a_run_too_short_for_all_objects_does_not_fail_but_shows_a_longer_interval(cloud):
     bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 180, 50_000))
     cloud.values = {f"o{number}": 1 for number in range(30)}
-    cloud.hanging = set(list(cloud.values)[10:])
+    await bench.collection.run()
+    bench.clock.advance(60)
+    cloud.hanging, cloud.asked = set(list(cloud.values)[10:]), []
     status = await bench.collection.run()
     assert ("success", (), 180, 540) == (status.result, status.failed, status.interval, status.max_staleness)
     cloud.hanging, cloud.asked = set(), []
     status = await bench.collection.run()
     assert (60, 180) == (status.interval, status.max_staleness)
     assert [f"o{number}" for number in range(10, 30)] == cloud.asked[:20]
+
+
+async def test_until_every_object_had_a_turn_a_run_is_partial_and_no_failure(cloud):
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 180, 50_000))
+    cloud.values = {f"o{number}": 1 for number in range(30)}
+    cloud.hanging = set(list(cloud.values)[10:])
+    first = await bench.collection.run()
+    assert ("partial", True, (), "20 objects had no turn yet") == (
+        first.result,
+        first.got_data,
+        first.failed,
+        first.message,
+    )
+    labels = {"collector": "test_collector", "account": "shop", "region_id": "global", "reason": "partial"}
+    assert 0 == bench.counted("cluster_exporter_collector_failures_total", labels)
+    cloud.hanging = set()
+    assert "success" == (await bench.collection.run()).result
+
+
+async def test_a_stretched_fleet_in_which_every_object_had_a_turn_is_well(cloud):
+    """Each run reaches 40 of 60, whichever they are."""
+    cloud.values = {f"o{number}": 1 for number in range(60)}
+    reached: list[str] = []
+
+    async def fetch_some(cloud: Cloud, run) -> None:
+        run.listed(Listing(tuple(cloud.values)), cloud.values, LEVEL)
+        reached.clear()
+
+        async def ask(name: str) -> None:
+            if len(reached) == 40:
+                await asyncio.Event().wait()
+            reached.append(name)
+            run.keep(name, (name, cloud.values[name]))
+
+        await run.each(cloud.values, ask)
+
+    bench = Bench(simple_collector(fetch_some), cloud, limits=Limits(60, 0.02, 180, 50_000))
+    results = []
+    for _ in range(6):
+        results.append((await bench.collection.run()).result)
+        bench.clock.advance(60)
+    assert ["partial", *["success"] * 5] == results
+
+
+async def test_an_object_that_failed_and_had_no_turn_since_is_still_named(cloud):
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 180, 50_000))
+    cloud.values = {f"o{number:02}": 1 for number in range(30)}
+    cloud.broken = {"o29": ThrottledError("slow down")}
+    await bench.collection.run()
+    cloud.broken, cloud.hanging = {}, {f"o{number:02}" for number in range(10, 30)}
+    status = await bench.collection.run()
+    assert ("partial", (("o29", "throttled"),)) == (status.result, status.failed)
+    cloud.hanging = set()
+    status = await bench.collection.run()
+    assert ("success", ()) == (status.result, status.failed)
+
+
+async def test_an_object_that_hangs_in_a_fleet_too_large_for_one_run_is_named_until_it_answers(cloud):
+    cloud.values = {f"o{number:02}": 1 for number in range(60)}
+    cloud.hanging = {"o03"}
+    answered: list[str] = []
+
+    async def fetch_some(cloud: Cloud, run) -> None:
+        run.listed(Listing(tuple(cloud.values)), cloud.values, LEVEL)
+        answered.clear()
+
+        async def ask(name: str) -> None:
+            if name in cloud.hanging or len(answered) == 40:
+                await asyncio.Event().wait()
+            answered.append(name)
+            run.keep(name, (name, cloud.values[name]))
+
+        await run.each(cloud.values, ask)
+
+    bench = Bench(simple_collector(fetch_some), cloud, limits=Limits(60, 0.02, 180, 50_000))
+    failed = []
+    for _ in range(6):
+        failed.append((await bench.collection.run()).failed)
+        bench.clock.advance(60)
+    assert [(), *[(("o03", "timeout"),)] * 5] == failed
+    cloud.hanging = set()
+    for _ in range(3):
+        bench.clock.advance(60)
+        status = await bench.collection.run()
+    assert ("success", ()) == (status.result, status.failed)
 
 
 @pytest.mark.parametrize("story", ["rows from the list", "nothing to show", "hanging"])
