@@ -35,8 +35,10 @@ from exporter.mixin import runbook_pages
 from exporter.patients import patient_of
 from exporter.schedule import Schedule
 from exporter.self_metrics import SelfMetrics
+from exporter.settings.login import User
 from exporter.settings.model import Account, CollectorDefaults, Http, Settings
 from exporter.settings.model import Budget as BudgetSetting
+from exporter.snapshot import Snapshot, identity
 from exporter.store import Status, Store
 from exporter.web import Runbook, Sources, create_web
 
@@ -45,6 +47,7 @@ _SLOTS, PRODUCT_SLOTS = 20, 10
 _DEFAULT_RATE, _DEFAULT_BURST = 10.0, 20  # calls a second of one account and product
 _NEIGHBOUR_WINDOW = 300.0  # seconds
 _PATIENCE = 3600.0  # seconds
+_NO_DATA = frozenset({"sts", "iam", "metadata"})  # products that are asked for logins only
 
 VERSION = version("cloud-cluster-exporter")
 
@@ -135,6 +138,13 @@ class Exporter:
             account.name: assembly.tally for account, assembly in zip(settings.accounts, self._assemblies, strict=True)
         }
         self.schedule = Schedule(self.collections, clock)
+        self.snapshot = (
+            Snapshot(
+                settings.snapshot_path, lambda: self.collections, version=VERSION, metrics=self.metrics, clock=clock
+            )
+            if settings.snapshot_path is not None
+            else None
+        )
 
     @property
     def patients(self) -> Sequence[Patient]:
@@ -249,6 +259,7 @@ class _Assembly:
             metrics=self._exporter.metrics,
             clock=self._surroundings.clock,
             neighbour_answered=lambda: channel.another_host_answered(_NEIGHBOUR_WINDOW),
+            identity=_identity(self._account, place),
         )
 
     def _channel(self, product: str, region: str, lane: str, weight: int = 1, *, kind: type[Way]) -> Way:
@@ -278,6 +289,19 @@ class _Assembly:
                 chosen.rate, chosen.burst, monotonic=self._surroundings.clock.monotonic, sleep=self._surroundings.sleep
             )
         return self._budgets[product]
+
+
+def _identity(account: Account, place: Place) -> str:
+    """What a collection is read with, for the snapshot: no secret, and no key, is any part of it."""
+    source, role = account.login.source, account.login.role
+    return identity(
+        place,
+        provider=account.provider,
+        endpoints={product: url for product, url in account.endpoints.items() if product not in _NO_DATA},
+        project=account.projects.get(place.region, ""),
+        owner=source.domain if isinstance(source, User) else "",
+        role=role.arn if role is not None else "",
+    )
 
 
 def _filters(account: Account) -> Filters:

@@ -83,7 +83,7 @@ class Collection:
         self._renderer = Renderer()
         self._report = Report(self.key, metrics)
         self._memory: object = None
-        self._remembered_at = 0.0
+        self._memory_since = 0.0
         self._has_memory = asyncio.Event()
         self.tried = asyncio.Event()
         window = place.window if collector.window is not None else None
@@ -113,7 +113,7 @@ class Collection:
         if earlier.memory is None or age > max(status.max_staleness, self.place.history):
             earlier = replace(earlier, memory=None)
         elif age <= status.max_staleness:
-            self._memory, self._remembered_at = earlier.memory, earlier.remembered_at
+            self._memory, self._memory_since = earlier.memory, earlier.remembered_at
             self._has_memory.set()
         self._store.put(self.key, replace(earlier, status=status, block=block))
 
@@ -141,7 +141,7 @@ class Collection:
                 replaced_by=self.collector.replaced_by,
             )
             status = self._status(run, verdict, earlier.status, duration)
-            record = Record(status, memory=run.memory, remembered_at=self._remembered_at, turns=run.turns())
+            record = Record(status, memory=run.memory, remembered_at=self._memory_since, turns=run.turns())
             self._show(run.merge(earlier.block.parts, fresh), record)
         finally:
             self.running = False
@@ -230,7 +230,7 @@ class Collection:
         kind = self.collector.memory
         if memory is not None and (kind is None or not isinstance(memory, kind)):
             raise TypeError(f"{self.key.collector} remembers a {type(memory).__name__} and does not declare it")
-        self._memory, self._remembered_at = memory, self._clock.monotonic()
+        self._memory, self._memory_since = memory, self._clock.monotonic()
         if not so_far:
             self._has_memory.set()
 
@@ -250,5 +250,5 @@ class Collection:
         except TimeoutError:
             if self._memory is None:
                 raise CallTimeoutError(f"{self.key.collector} has not read its inventory yet") from None
-        age = self._clock.monotonic() - self._remembered_at
+        age = self._clock.monotonic() - self._memory_since
         return self._memory if age <= self.record.status.max_staleness else None
