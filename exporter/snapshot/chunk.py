@@ -123,7 +123,7 @@ class Chunk:
     """A chunk as it was read: its head at once, the rest of it when it is asked for; raises DamagedError."""
 
     def __init__(self, data: bytes) -> None:
-        self._lines = _unpacked(data)
+        self._lines = unpacked(data)
         try:
             self.head = _HEAD.validate_json(next(self._lines), strict=True)
             status = self.head.status
@@ -173,7 +173,7 @@ def _parts(lines: Iterable[bytes], metrics: Mapping[str, Metric]) -> Iterator[tu
         yield PartKey(owner, unit, kind), Part(rendered, series, read_at, urgent)
 
 
-def _unpacked(data: bytes) -> Iterator[bytes]:
+def unpacked(data: bytes, largest: int = LARGEST) -> Iterator[bytes]:
     """The lines of a chunk, a piece at a time: what is small when packed may be very large."""
     unpacker, size = zlib.decompressobj(), 0
     begun: list[bytes] = []
@@ -186,8 +186,8 @@ def _unpacked(data: bytes) -> Iterator[bytes]:
             raise DamagedError("a collection is cut off")
         data = unpacker.unconsumed_tail
         size += len(piece)
-        if size > LARGEST:
-            raise DamagedError(f"a collection takes more than {LARGEST:,} bytes")
+        if size > largest:
+            raise DamagedError(f"a collection takes more than {largest:,} bytes")
         first, *others = piece.split(b"\n")
         begun.append(first)
         for line in others:

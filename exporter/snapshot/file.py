@@ -79,16 +79,18 @@ def read(path: Path) -> tuple[Moment, list[bytes]] | None:
 
 def _content(path: Path) -> bytes:
     """All of a regular file; opening anything else could wait for ever."""
-    # Not blocking, because it may have become a pipe since it was looked at.
+    # Not blocking, because opening a pipe would wait for its other end.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise SnapshotError(f"{path} is no file")
-        content = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise SnapshotError(f"{path} is too large for a snapshot: more than {LARGEST:,} bytes")
-    return content
+        if status.st_size > LARGEST:
+            raise SnapshotError(f"{path} is too large for a snapshot: more than {LARGEST:,} bytes")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(LARGEST)
+    finally:
+        os.close(descriptor)
 
 
 def write(path: Path, exporter: str, saved: Moment, chunks: Iterable[bytes]) -> None:
