@@ -130,8 +130,8 @@ class Recorder:
 
     def remember(self, memory: object, *, so_far: bool = False) -> None:
         """Take the memory for the next run; those who recall it have it at once."""
-        self.memory = memory
         self._remembered(memory, so_far)
+        self.memory = memory
 
     async def recall(self, collector: str, kind: type[M]) -> M | None:
         """The memory of another collection, if it is of this kind."""
