@@ -23,6 +23,7 @@ from exporter.self_metrics import SelfMetrics
 from exporter.settings.masking import render_masked
 from exporter.settings.model import CollectorDefaults, Settings
 from exporter.settings.secret_files import unusable_files
+from exporter.snapshot import Snapshot
 from exporter.store import Status, Store
 from exporter.surroundings import Surroundings
 from exporter.web import Reloaded, Runbook, Sources, create_web
@@ -101,6 +102,13 @@ class Exporter:
         self._collections: list[Collection] = []  # one list for the web application as well, changed in place
         self._settle(self._assemblies)
         self.schedule = Schedule(self._collections, clock)
+        self.snapshot = (
+            Snapshot(
+                settings.snapshot_path, lambda: self.collections, version=VERSION, metrics=self.metrics, clock=clock
+            )
+            if settings.snapshot_path is not None
+            else None
+        )
 
     @property
     def collections(self) -> Sequence[Collection]:

@@ -94,11 +94,12 @@ class Schedule:
         late = [
             f"{collection.key} has not run since {now - since:.0f} s"
             for collection in self._collections
-            if now - (since := self._last_start(collection))
-            > 2 * collection.limits.interval + collection.limits.timeout + _GRACE
+            if now - (since := self._last_start(collection)) > _latest(collection) + _GRACE
         ]
         if now - self._beat_at > _GRACE:
             late.append(f"the scheduler's heartbeat stopped {now - self._beat_at:.0f} s ago")
+        if self._heart is not None and not self._scheduler.running:
+            late.append("the scheduler was stopped")
         return late
 
     def _begin(self, collection: Collection) -> None:
@@ -145,15 +146,21 @@ class Schedule:
     def heed_the_clock(self) -> None:
         """Set the jobs anew when a clock stepped: the wall clock, which APScheduler goes by, or that of the event loop.
 
-        The latter stands still while the machine sleeps. What is overdue by the monotonic clock runs at once.
+        The latter stands still while the machine sleeps. What is overdue by the monotonic clock runs at once, also
+        where no clock stepped and a timer was missed for whatever reason.
         """
         now = self._beat_at = self._clock.monotonic()
         earlier, self._parted = self._parted, self._parting()
         step = max((later - before for before, later in zip(earlier, self._parted, strict=True)), key=abs)
-        if abs(step) <= _CLOCK_STEP:
-            return
-        log.warning("a clock stepped, or the machine slept: jobs are set anew", seconds=round(step, 1))
+        stepped = abs(step) > _CLOCK_STEP
+        if stepped:
+            log.warning("a clock stepped, or the machine slept: jobs are set anew", seconds=round(step, 1))
         for collection in self._collections:
+            missed = not collection.running and now - self._last_start(collection) > _latest(collection)
+            if missed and not stepped:
+                log.warning("a timer was missed: its job is set anew", collection=str(collection.key))
+            if not (missed or stepped):
+                continue
             delay = self._last_start(collection) + collection.limits.interval - now
             if delay <= 0:
                 self.launch(collection)
@@ -171,6 +178,11 @@ class Schedule:
     def due_times(self) -> dict[str, datetime]:
         """When each collection is due next."""
         return {job.id: job.next_run_time for job in self._scheduler.get_jobs()}
+
+
+def _latest(collection: Collection) -> float:
+    """The longest time between the starts of two runs: a run that takes long lets the next one be left out."""
+    return 2 * collection.limits.interval + collection.limits.timeout
 
 
 def offset(name: str) -> float:

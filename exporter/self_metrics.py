@@ -153,6 +153,16 @@ CONFIG_RELOAD_SUCCESS_TIME = Metric(
     "cluster_exporter_config_last_reload_success_timestamp_seconds",
     "When settings without a mistake were last put in force, epoch seconds.",
 )
+SNAPSHOT_LAST_SUCCESS = Metric(
+    "cluster_exporter_snapshot_last_success_timestamp_seconds",
+    "When the snapshot was last saved, also by the process before, epoch seconds; it is saved when something changed. "
+    "Absent until it was, and without snapshot_path.",
+)
+SNAPSHOT_FAILURES = Metric(
+    "cluster_exporter_snapshot_failures_total",
+    "Snapshots that could not be saved; the log says why. Absent without snapshot_path.",
+    type="counter",
+)
 
 FROM_COLLECTIONS = (
     COLLECTOR_SUCCESS,
@@ -183,6 +193,8 @@ COUNTED = (
     BUILD_INFO,
     CONFIG_RELOAD_SUCCESSFUL,
     CONFIG_RELOAD_SUCCESS_TIME,
+    SNAPSHOT_LAST_SUCCESS,
+    SNAPSHOT_FAILURES,
 )
 
 
@@ -212,6 +224,8 @@ class SelfMetrics:
         self.duplicate_rows = self._counter(DUPLICATE_ROWS)
         self._credentials_expiry = self._gauge(CREDENTIALS_EXPIRY)
         self._token_ends: dict[str, dict[str, float]] = {}
+        self._snapshot_saved: Gauge | None = None
+        self._snapshot_failures: Counter | None = None
         self._gauge(BUILD_INFO).labels(version).set(1)
         self._reload_successful = self._gauge(CONFIG_RELOAD_SUCCESSFUL)
         self._reload_success_time = self._gauge(CONFIG_RELOAD_SUCCESS_TIME)
@@ -235,6 +249,21 @@ class SelfMetrics:
     def settings_refused(self) -> None:
         """Show that settings were read and had a mistake."""
         self._reload_successful.set(0)
+
+    def expect_snapshot(self) -> None:
+        """Show the counter of failed snapshots from the start, at 0."""
+        self._snapshot_failures = self._snapshot_failures or self._counter(SNAPSHOT_FAILURES)
+
+    def snapshot_saved(self, moment: float) -> None:
+        """Show when the snapshot was last saved (epoch seconds)."""
+        self._snapshot_saved = self._snapshot_saved or self._gauge(SNAPSHOT_LAST_SUCCESS)
+        self._snapshot_saved.set(moment)
+
+    def snapshot_failed(self) -> None:
+        """Count a snapshot that could not be saved."""
+        self.expect_snapshot()
+        if self._snapshot_failures is not None:
+            self._snapshot_failures.inc()
 
     def leave_out_process(self) -> None:
         """Take the ``process_*`` metrics away, for text that is to be merged with that of another process."""

@@ -25,8 +25,9 @@ from exporter.doctor.channel import ProbingChannel
 from exporter.logins import Entrance, LoginWays, desk, dialect_of, entrance
 from exporter.patients import patient_of
 from exporter.self_metrics import SelfMetrics
-from exporter.settings.login import Login
+from exporter.settings.login import Login, User
 from exporter.settings.model import Account
+from exporter.snapshot import identity
 from exporter.store import CollectionKey, Store
 from exporter.surroundings import Surroundings
 
@@ -34,6 +35,7 @@ from exporter.surroundings import Surroundings
 _SLOTS, PRODUCT_SLOTS = 20, 10
 _NEIGHBOUR_WINDOW = 300.0  # seconds
 _PATIENCE = 3600.0  # seconds
+_NO_DATA = frozenset({"sts", "iam", "metadata"})  # products that are asked for logins only
 
 Way = TypeVar("Way", bound=Channel)
 
@@ -226,6 +228,7 @@ class Assembly:
             metrics=self._workshop.metrics,
             clock=self._workshop.surroundings.clock,
             neighbour_answered=lambda: channel.another_host_answered(_NEIGHBOUR_WINDOW),
+            identity=_identity(self.account, making.place),
         )
 
     def _channel(self, product: str, region: str, lane: str, weight: int = 1, *, kind: type[Way]) -> Way:
@@ -246,6 +249,19 @@ class Assembly:
             regions=self.account.regions,
             elsewhere=lambda other, there: self._channel(other, there, lane, weight, kind=kind),
         )
+
+
+def _identity(account: Account, place: Place) -> str:
+    """What a collection is read with, for the snapshot: no secret, and no key, is any part of it."""
+    source, role = account.login.source, account.login.role
+    return identity(
+        place,
+        provider=account.provider,
+        endpoints={product: url for product, url in account.endpoints.items() if product not in _NO_DATA},
+        project=account.projects.get(place.region, ""),
+        owner=source.domain if isinstance(source, User) else "",
+        role=role.arn if role is not None else "",
+    )
 
 
 def _filters(account: Account) -> Filters:

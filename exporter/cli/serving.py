@@ -63,6 +63,8 @@ async def run_exporter(
     exporter = Exporter(settings, surroundings())
     address = "{}:{}".format(*listener.getsockname()[:2])
     log.info("serving", address=address, collections=len(exporter.collections))
+    if exporter.snapshot is not None:
+        await exporter.snapshot.begin()
     exporter.schedule.start()
     waiting = asyncio.create_task(_when_ready(exporter, address, ready)) if ready else None
     try:
@@ -72,6 +74,8 @@ async def run_exporter(
         if waiting:
             waiting.cancel()
         await exporter.schedule.stop(_RUN_GRACE)
+        if exporter.snapshot is not None:
+            await exporter.snapshot.end()
         await exporter.close()
         log.info("stopped")
         _end_at_last()

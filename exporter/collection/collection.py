@@ -3,18 +3,18 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from exporter.clouds.errors import CallTimeoutError, CloudError
-from exporter.collection.recorder import BugError, Kept, Recorder, Turns
+from exporter.collection.recorder import BugError, Kept, Recorder
 from exporter.collection.report import Report
-from exporter.collection.verdict import Verdict, effective_interval, judge
+from exporter.collection.verdict import Verdict, effective_interval, judge, resumed
 from exporter.collectors.collector import Collector
 from exporter.collectors.rows import Oddity
 from exporter.collectors.run import Place
 from exporter.exposition import Renderer
 from exporter.self_metrics import SelfMetrics
-from exporter.store import CollectionKey, Part, PartKey, Record, Status, Store, build_block
+from exporter.store import CollectionKey, Part, PartKey, Record, Status, Store, Turns, build_block
 
 _SHOW_EVERY = 5.0  # seconds between two looks at what a long run has so far
 
@@ -48,16 +48,6 @@ class Limits:
     memory_wait: float = 30.0
 
 
-class Left(NamedTuple):
-    """What a collection leaves to another one in its place, beside its record; see `Collection` for the parts."""
-
-    report: Report
-    turns: Turns
-    memory: object
-    memory_since: float
-    has_memory: bool
-
-
 class Collection:
     """What is run on a timer; its rows, status and memory are in the store."""
 
@@ -72,12 +62,17 @@ class Collection:
         metrics: SelfMetrics,
         clock: Clock,
         neighbour_answered: Callable[[], bool],
+        identity: str = "",
     ) -> None:
-        """``product`` is the client that the collector declares; ``neighbour_answered`` see `judge`."""
+        """``product`` is the client that the collector declares; ``neighbour_answered`` see `judge`.
+
+        ``identity`` tells one that asks the same clouds about the same objects from one that is only called alike.
+        """
         self.collector = collector
         self.key = CollectionKey(collector.name, place.account, place.region)
         self.place = place
         self.limits = limits
+        self.identity = identity
         self.started_at: float | None = None
         self.running = False
         self.siblings: Mapping[str, Collection] = {}
@@ -86,8 +81,7 @@ class Collection:
         self._clock = clock
         self._neighbour_answered = neighbour_answered
         self._renderer = Renderer()
-        self._report = Report(self.key, metrics)
-        self._turns = Turns()
+        self.report = Report(self.key, metrics)
         self._memory: object = None
         self._memory_since = 0.0
         self._has_memory = asyncio.Event()
@@ -103,6 +97,26 @@ class Collection:
         """What there is of the collection now."""
         return self._store.records[self.key]
 
+    def resume(self, earlier: Record) -> None:
+        """Go on from where another process, or an earlier collection, left; its times are those of this one's clock.
+
+        Rows stay for as long as they would have there, and the status is shown as it was while there are rows or the
+        last run is not too old. The next run starts from its memory while that is younger than ``max_staleness`` or
+        the collector's ``history``. The settings are this collection's own.
+        """
+        now, wall = self._clock.monotonic(), self._clock.now()
+        status = resumed(self.record.status, earlier.status, wall)
+        block = build_block(earlier.block.parts, now, status.max_staleness, status.max_series)
+        if not block.parts and wall - status.last_run > status.max_staleness:
+            status = self.record.status
+        age = now - earlier.remembered_at
+        if earlier.memory is None or age > max(status.max_staleness, self.place.history):
+            earlier = replace(earlier, memory=None)
+        elif age <= status.max_staleness:
+            self._memory, self._memory_since = earlier.memory, earlier.remembered_at
+            self._has_memory.set()
+        self._store.put(self.key, replace(earlier, status=status, block=block))
+
     async def run(self) -> Status:
         """Run once and put what came of it on the page; raises nothing but CancelledError."""
         earlier, started = self.record, self._clock.monotonic()
@@ -111,13 +125,14 @@ class Collection:
             self.place,
             self._clock.now(),
             earlier.memory,
-            self._turns,
+            earlier.turns,
             monotonic=self._clock.monotonic,
             remembered=self._remembered,
             recall=self._recall,
         )
         try:
             fresh = await self._gather(run, earlier)
+            run.carry_failures()
             duration = self._clock.monotonic() - started
             verdict = judge(
                 run,
@@ -126,15 +141,15 @@ class Collection:
                 replaced_by=self.collector.replaced_by,
             )
             status = self._status(run, verdict, earlier.status, duration)
-            self._show(run.merge(earlier.block.parts, fresh), status, run.memory)
-            self._turns = run.turns()
+            record = Record(status, memory=run.memory, remembered_at=self._memory_since, turns=run.turns())
+            self._show(run.merge(earlier.block.parts, fresh), record)
         finally:
             self.running = False
             self._has_memory.set()
-        self._report.run_ended(verdict, duration)
-        self._report.stretched(status.interval, self.limits.interval)
-        self._report.did_without(run.missing)
-        self._report.odd(run.oddities)
+        self.report.run_ended(verdict, duration)
+        self.report.stretched(status.interval, self.limits.interval)
+        self.report.did_without(run.missing)
+        self.report.odd(run.oddities)
         await self._store.refresh()
         self.tried.set()
         return status
@@ -147,7 +162,7 @@ class Collection:
         try:
             while not (await asyncio.wait({fetching}, timeout=_SHOW_EVERY))[0]:
                 fresh |= await self._rendered(run)
-                self._show({**earlier.block.parts, **fresh}, earlier.status, earlier.memory)
+                self._show({**earlier.block.parts, **fresh}, earlier)
                 await self._store.refresh()
         finally:
             if fetching.cancel():
@@ -188,9 +203,11 @@ class Collection:
             parts[key] = Part(texts, len(rows.samples), each.read_at, each.urgent)
         return parts, oddities, bugs
 
-    def _show(self, parts: Mapping[PartKey, Part], status: Status, memory: object) -> None:
+    def _show(self, parts: Mapping[PartKey, Part], record: Record) -> None:
+        """Put a record, with a block of these parts."""
+        status = record.status
         block = build_block(parts, self._clock.monotonic(), status.max_staleness, status.max_series)
-        self._store.put(self.key, Record(status, block, memory))
+        self._store.put(self.key, replace(record, block=block))
 
     def _status(self, run: Recorder, verdict: Verdict, earlier: Status, duration: float) -> Status:
         now = self._clock.now()
@@ -210,6 +227,9 @@ class Collection:
         )
 
     def _remembered(self, memory: object, so_far: bool) -> None:
+        kind = self.collector.memory
+        if memory is not None and (kind is None or not isinstance(memory, kind)):
+            raise TypeError(f"{self.key.collector} remembers a {type(memory).__name__} and does not declare it")
         self._memory, self._memory_since = memory, self._clock.monotonic()
         if not so_far:
             self._has_memory.set()
@@ -238,32 +258,8 @@ class Collection:
 
         Without its memory, what was remembered under those settings is read anew.
         """
-        status, limits = record.status, self.limits
-        stretched = status.interval > status.configured_interval
-        interval = max(limits.interval, status.interval) if stretched else limits.interval
-        status = replace(
-            self.record.status,
-            interval=interval,
-            max_staleness=max(limits.max_staleness, 3 * interval),
-            result=status.result,
-            got_data=status.got_data,
-            duration=status.duration,
-            last_run=status.last_run,
-            last_success=status.last_success,
-            failed=status.failed,
-            message=status.message,
-        )
-        self._show(record.block.parts, status, record.memory if with_memory else None)
+        self.resume(record if with_memory else replace(record, memory=None, turns=Turns()))
         self.started_at = earlier.started_at
         if earlier.tried.is_set():
             self.tried.set()
-        left = earlier.left()
-        self._report = left.report
-        if with_memory:
-            self._turns, self._memory, self._memory_since = left.turns, left.memory, left.memory_since
-            if left.has_memory:
-                self._has_memory.set()
-
-    def left(self) -> Left:
-        """What is taken over by another collection in this one's place."""
-        return Left(self._report, self._turns, self._memory, self._memory_since, self._has_memory.is_set())
+        self.report = earlier.report

@@ -122,10 +122,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything; `collectors` holds every collector there is, disabled ones too, as set for all accounts."""
+    """Everything; `collectors` holds every collector there is, disabled ones too, as set for all accounts.
+
+    `snapshot_path` None: nothing is kept for the next start.
+    """
 
     listen: Listen
     naive_time_zone: ZoneInfo
+    snapshot_path: Path | None
     http: Http
     accounts: tuple[Account, ...]
     collectors: Mapping[str, Collector]
