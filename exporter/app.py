@@ -19,8 +19,9 @@ from exporter.clouds.account_calls import AccountCalls
 from exporter.clouds.aliyun.credentials_uri import METADATA_ADDRESSES
 from exporter.clouds.aliyun.endpoints import endpoint as aliyun_endpoint
 from exporter.clouds.budget import Budget
-from exporter.clouds.http import ATTEMPTS, Channel, Outlet
+from exporter.clouds.http import Channel, Outlet
 from exporter.clouds.huaweicloud.endpoints import endpoint as huawei_endpoint
+from exporter.clouds.retries import ATTEMPTS
 from exporter.clouds.tally import Tally
 from exporter.clouds.way_out import WayOut
 from exporter.collection import Clock, Collection, Limits

@@ -14,7 +14,8 @@ and the ``outcome`` that ``cluster_exporter_api_requests_total`` counts::
     ├── UnavailableError     no answer
     │   ├── ServerError      the vendor failed
     │   ├── NonceUsedError   the signature must be made anew
-    │   └── UnknownHostError the host name does not resolve
+    │   ├── UnknownHostError the host name does not resolve
+    │   └── UntrustedHostError its certificate is not trusted
     ├── CallTimeoutError     no whole answer in time
     ├── BadResponseError     an answer that is not what the document says
     │   └── RejectedError    the vendor refused the parameters, or reports a business error
@@ -88,11 +89,12 @@ class PermissionDeniedError(CloudError):
 
 
 class ThrottledError(CloudError):
-    """Too many calls."""
+    """Too many calls; ``retry_after`` is the vendor's hint in seconds, ``date`` the Date header of its answer."""
 
     reason = "throttled"
     outcome = "throttled"
     retry_after: float | None = None
+    date: str = ""
 
 
 class UnavailableError(CloudError):
@@ -110,6 +112,10 @@ class ServerError(UnavailableError):
 
 class UnknownHostError(UnavailableError):
     """The host name does not resolve: a DNS outage, or a product that is gone."""
+
+
+class UntrustedHostError(UnavailableError):
+    """The host's certificate is not trusted: a wrong CA, or somebody on the way."""
 
 
 class CallTimeoutError(CloudError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from exporter.clouds.errors import CallTimeoutError, CloudError
+from exporter.clouds.run_time import run_until
 from exporter.collection.recorder import BugError, Kept, Recorder, Turns
 from exporter.collection.report import Report
 from exporter.collection.verdict import Verdict, effective_interval, judge
@@ -155,7 +156,8 @@ class Collection:
     async def _fetch(self, run: Recorder) -> None:
         try:
             async with asyncio.timeout(self.limits.timeout):
-                await self.collector.fetch(self.product, run)
+                with run_until(self._clock.monotonic() + self.limits.timeout):
+                    await self.collector.fetch(self.product, run)
         except TimeoutError:
             run.timed_out(self.limits.timeout)
         except CloudError as error:
