@@ -17,7 +17,7 @@ class Circuit:
     It opens when several calls in a row had no answer, and closes with the first answer, also a refusal. While it is
     open, one call of each run is let through, the probe; the others wait for what becomes of it, then go or fail with
     it. An operation that has not failed yet is let through, too: that calls of one kind hang must not hold up the
-    others. Calls outside of runs (logins, the doctor) are never held back.
+    others. Calls outside of runs (logins, the doctor) are never held back, nor counted but for their answers.
     """
 
     def __init__(self, host: str, monotonic: Callable[[], float], told: Callable[[bool], None]) -> None:

@@ -136,13 +136,14 @@ class Channel:
                     await self._outlet.sleep(delay)
 
     def _has_time(self, delay: float, error: CloudError, run: RunTime | None) -> bool:
-        """Whether another attempt makes sense in what is left of the run.
+        """Whether another attempt makes sense in what is left of the run: after a timeout, another whole one.
 
-        After a timeout that is another whole one. Outside of a run who asks has limits of its own: no second timeout.
+        Who asks outside of a run has limits and attempts of its own, and is not made to wait for long ones.
         """
-        if isinstance(error, CallTimeoutError):
-            return run is not None and run.ends_at - self._outlet.monotonic() > delay + self._outlet.timeout
-        return run is None or run.ends_at - self._outlet.monotonic() > delay
+        if run is None:
+            return not isinstance(error, CallTimeoutError | ThrottledError)
+        left = run.ends_at - self._outlet.monotonic() - delay
+        return left > (self._outlet.timeout if isinstance(error, CallTimeoutError) else 0)
 
     def _closed(self, operation: str, closed: ClosedError) -> ThrottledError:
         """The error of a call that was not sent, because the product wants none for longer than the run lasts."""
@@ -227,7 +228,8 @@ class Channel:
         try:
             answer = await self._talk(request, proof)
         except (CallTimeoutError, UnavailableError) as error:
-            self._circuit.silent(operation, error, sent_at)
+            if current_run() is not None:
+                self._circuit.silent(operation, error, sent_at)
             raise
         except BadResponseError:
             self._circuit.answered()

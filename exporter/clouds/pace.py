@@ -39,7 +39,8 @@ class Pace:
         if others:
             own.refused(sent_at, lambda _: rest_of_minute(error.date, chance))
         if error.retry_after is not None or not others:
-            self._budget.refused(sent_at, lambda in_a_row: pause(in_a_row, error.retry_after, chance))
+            grows = current_run() is not None  # what is in no run (a backfill) asks again and again by itself
+            self._budget.refused(sent_at, lambda in_a_row: pause(in_a_row if grows else 1, error.retry_after, chance))
 
     def succeeded(self, operation: str, rest: float | None, sent_at: float) -> None:
         """Go at the full rate again, or pause for the ``rest`` (seconds) that the answer asks for."""

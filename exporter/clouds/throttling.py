@@ -3,7 +3,9 @@
 import re
 
 LONGEST = 60.0  # seconds; a hint beyond it is not believed, so that a run after the next interval asks again
-FIRST = 2.0  # seconds, where there is no hint; doubled with every answer of that kind to a call after the pause
+# Seconds where there is no hint, doubled with every answer of that kind to a call after the pause; at most so many that
+# every run has one call, and so finds out by itself that it is over.
+FIRST, LAST = 2.0, 30.0
 # Where limits hold for a minute by the vendor's clock, for each region and API by itself: what was throttled in one
 # minute is let in again in the next one and no sooner.
 # Source: https://help.aliyun.com/zh/ecs/developer-reference/api-throttling
@@ -18,7 +20,7 @@ def pause(in_a_row: int, hint: float | None, chance: float) -> float:
     """
     if hint is not None:
         return min(hint, LONGEST) * (1 + 0.25 * chance)
-    return min(FIRST * 2.0 ** min(in_a_row - 1, 10), LONGEST) * (0.75 + 0.5 * chance)
+    return min(FIRST * 2.0 ** min(in_a_row - 1, 10), LAST) * (0.75 + 0.5 * chance)
 
 
 def rest_of_minute(date: str, chance: float) -> float:
