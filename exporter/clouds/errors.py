@@ -10,7 +10,7 @@ and the ``outcome`` that ``cluster_exporter_api_requests_total`` counts::
     │   ├── TokenError       the token is not valid (any more): a new login may help
     │   └── LoginError       there is no key or token to call with; ``reason`` is that of what stood in the way
     ├── PermissionDeniedError the key is right and may not do this
-    ├── ThrottledError       too many calls; ``retry_after`` seconds where the vendor gave a hint
+    ├── ThrottledError       too many calls
     ├── UnavailableError     no answer
     │   ├── ServerError      the vendor failed
     │   ├── NonceUsedError   the signature must be made anew
@@ -39,10 +39,14 @@ class Refusal:
 
 
 class CloudError(Exception):
-    """A call that gave no data; its text is safe to show (redacted, no URL, no body)."""
+    """A call that gave no data; its text is safe to show (redacted, no URL, no body).
+
+    ``retry_after`` is the vendor's hint when to ask again, in seconds, where there was one.
+    """
 
     reason = "unavailable"
     outcome = "network"
+    retry_after: float | None = None
 
     def __init__(self, message: str, *, operation: str = "", request_id: str = "", code: str = "") -> None:
         super().__init__(message)
@@ -89,11 +93,10 @@ class PermissionDeniedError(CloudError):
 
 
 class ThrottledError(CloudError):
-    """Too many calls; ``retry_after`` is the vendor's hint in seconds, ``date`` the Date header of its answer."""
+    """Too many calls; ``date`` is the Date header of the answer."""
 
     reason = "throttled"
     outcome = "throttled"
-    retry_after: float | None = None
     date: str = ""
 
 
@@ -196,6 +199,18 @@ class CredentialsError(Exception):
 
 class NotSetUpError(CredentialsError):
     """A source that is not set up here: another one may be."""
+
+
+def no_login(operation: str, error: CredentialsError) -> LoginError:
+    """The error of a call that could not be made for want of a login."""
+    return LoginError(
+        f"{operation}: {error}",
+        reason=error.reason,
+        outcome=error.outcome,
+        operation=error.operation or operation,
+        request_id=error.request_id,
+        code=error.code,
+    )
 
 
 def login_refused(source: str, error: CloudError) -> CredentialsError:

@@ -1,7 +1,7 @@
 """The one place where a cloud is called: budget, retries, silent hosts, call metrics, redaction, errors."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import httpx
 from prometheus_client import Counter
@@ -9,21 +9,19 @@ from prometheus_client import Counter
 from exporter.clouds.account_calls import AccountCalls
 from exporter.clouds.budget import Budget, ClosedError
 from exporter.clouds.errors import (
-    AuthError,
     BadResponseError,
     CallTimeoutError,
     CloudError,
     CredentialsError,
-    LoginError,
-    Refusal,
     ThrottledError,
     TokenError,
     UnavailableError,
+    no_login,
 )
 from exporter.clouds.exchange import Answer, Dialect, Request
 from exporter.clouds.line import Line
 from exporter.clouds.pace import Pace
-from exporter.clouds.redaction import redact
+from exporter.clouds.refusals import refused
 from exporter.clouds.retries import retry_delay
 from exporter.clouds.run_time import RunTime, current_run
 from exporter.clouds.signing import Access, Proof
@@ -104,7 +102,7 @@ class Channel:
         try:
             return await self._project()
         except CredentialsError as error:
-            raise _no_login("project id", error) from None
+            raise no_login("project id", error) from None
 
     async def send(self, request: Request) -> Answer:
         """Make a call, again where retries.py says so; every attempt is paid for and signed anew. Raises CloudError.
@@ -113,6 +111,17 @@ class Channel:
         begun that the end of the run would cut off: the error is that of the one before.
         """
         run = current_run()
+        try:
+            answer = await self._insist(request, run)
+        except CloudError:
+            if run is not None:
+                run.goes_on()
+            raise
+        if run is not None:
+            run.goes_on()
+        return answer
+
+    async def _insist(self, request: Request, run: RunTime | None) -> Answer:
         failures: list[CloudError] = []
         renewed = False
         while True:
@@ -120,7 +129,7 @@ class Channel:
             try:
                 return await self._attempt(request, proof, run, again=renewed or bool(failures))
             except ClosedError as closed:
-                raise failures[-1] if failures else self._closed(request.operation, closed) from None
+                raise failures[-1] if failures else self._closed(request.operation, closed.seconds) from None
             except TokenError:
                 if renewed or not await self._renewed(proof, request.operation):
                     raise
@@ -132,6 +141,8 @@ class Channel:
                     raise
                 if self._circuit.refuses(request.operation, run):
                     raise
+                if run is not None:
+                    run.waits(error)
                 if delay:
                     await self._outlet.sleep(delay)
 
@@ -145,11 +156,9 @@ class Channel:
         left = run.ends_at - self._outlet.monotonic() - delay
         return left > (self._outlet.timeout if isinstance(error, CallTimeoutError) else 0)
 
-    def _closed(self, operation: str, closed: ClosedError) -> ThrottledError:
-        """The error of a call that was not sent, because the product wants none for longer than the run lasts."""
-        text = (
-            f"{operation}: not sent, as the vendor wants no calls of {self.product} for another {closed.seconds:.0f} s"
-        )
+    def _closed(self, operation: str, seconds: float) -> ThrottledError:
+        """The error of a call that is not sent, because the product wants none for so long."""
+        text = f"{operation}: not sent, as the vendor wants no calls of {self.product} for another {seconds:.0f} s"
         return ThrottledError(text, operation=operation)
 
     async def _proof(self, operation: str) -> Proof:
@@ -160,13 +169,13 @@ class Channel:
             # It counts as a call with that outcome, though nothing was sent.
             labels = (self.account.provider, self.account.name, self.product, operation, error.outcome)
             self._outlet.metrics.requests.labels(*labels).inc()
-            raise _no_login(operation, error) from None
+            raise no_login(operation, error) from None
 
     async def _renewed(self, proof: Proof, operation: str) -> bool:
         try:
             return await proof.renew()
         except CredentialsError as error:
-            raise _no_login(operation, error) from None
+            raise no_login(operation, error) from None
 
     async def _attempt(self, request: Request, proof: Proof, run: RunTime | None, *, again: bool) -> Answer:
         operation = request.operation
@@ -213,7 +222,10 @@ class Channel:
 
     async def _turn(self, operation: str) -> None:
         """Pay for one call and wait until it may go; raises ClosedError where that is after the end of the run."""
-        asked = self._outlet.monotonic()
+        run, asked = current_run(), self._outlet.monotonic()
+        closed_for = self._pace.closed_until(operation) - asked
+        if run is not None and closed_for > 0:
+            run.waits(self._closed(operation, closed_for))
         try:
             await self._pace.turn(operation)
         finally:  # of a call that was called off, too: those waited longest
@@ -227,9 +239,9 @@ class Channel:
         operation = request.operation
         try:
             answer = await self._talk(request, proof)
-        except (CallTimeoutError, UnavailableError) as error:
+        except (CallTimeoutError, UnavailableError) as silence:
             if current_run() is not None:
-                self._circuit.silent(operation, error, sent_at)
+                self._circuit.silent(operation, silence, sent_at)
             raise
         except BadResponseError:
             self._circuit.answered()
@@ -239,36 +251,16 @@ class Channel:
         refusal = self._dialect.refusal(answer)
         if refusal is None:
             return answer
-        refused = self._error(refusal, operation, answer.note, (*proof.secrets, *request.secrets))
-        if isinstance(refused, ThrottledError):
-            refused.retry_after, refused.date = refusal.retry_after, answer.headers.get("date", "")
-        raise refused
+        error = refused(self._dialect, refusal, operation, answer.note, (*proof.secrets, *request.secrets))
+        error.retry_after = refusal.retry_after
+        if isinstance(error, ThrottledError):
+            error.date = answer.headers.get("date", "")
+        raise error
 
     async def _talk(self, request: Request, proof: Proof) -> Answer:
         """Send it and read the answer, whatever that says."""
         return await self._line.talk(request, proof)
 
-    def _error(self, refusal: Refusal, operation: str, note: str, secrets: tuple[str, ...]) -> CloudError:
-        """The error for a refusal, with all that came from outside redacted; our own words stay as they are."""
-        code, request_id = redact(refusal.code, secrets)[:100], redact(refusal.request_id, secrets)[:64]
-        error = self._dialect.error(replace(refusal, code=code), operation)
-        # An authentication error's text holds the signed request and is of no use to a reader: it is never shown.
-        message = note if isinstance(error, AuthError) else redact(refusal.message, secrets) or note
-        text = f"{error}: {message}" if message else str(error)
-        return type(error)(text, operation=operation, request_id=request_id, code=code)
-
     def _count(self, counter: Counter, amount: float = 1) -> None:
         if amount:
             counter.labels(self.account.provider, self.account.name, self.product).inc(amount)
-
-
-def _no_login(operation: str, error: CredentialsError) -> LoginError:
-    """The error of a call that could not be made for want of a login."""
-    return LoginError(
-        f"{operation}: {error}",
-        reason=error.reason,
-        outcome=error.outcome,
-        operation=error.operation or operation,
-        request_id=error.request_id,
-        code=error.code,
-    )

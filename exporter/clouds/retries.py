@@ -13,6 +13,7 @@ from exporter.clouds.errors import (
     UnknownHostError,
     UntrustedHostError,
 )
+from exporter.clouds.throttling import LONGEST
 
 ATTEMPTS = 3  # of one call at most, whatever goes wrong with them; a new login after a refused token comes on top
 
@@ -47,10 +48,14 @@ def rule_for(error: CloudError) -> Rule:
 def retry_delay(failures: Sequence[CloudError], chance: float) -> float | None:
     """Seconds until a call is to be made again that failed like this, the last failure last; None for not at all.
 
-    ``chance`` is from 0 to 1 and spreads the delay from half to one and a half times.
+    ``chance`` is from 0 to 1 and spreads the delay from half to one and a half times; a hint of the vendor (a minute of
+    it at most) is not undercut.
     """
     rule = rule_for(failures[-1])
     alike = sum(rule_for(failure) is rule for failure in failures)
     if len(failures) >= ATTEMPTS or alike > rule.times:
         return None
-    return rule.delay * 2.0 ** (alike - 1) * (0.5 + chance)
+    if rule.delay == 0:
+        return 0.0
+    hint = min(failures[-1].retry_after or 0.0, LONGEST)
+    return max(rule.delay * 2.0 ** (alike - 1) * (0.5 + chance), hint)

@@ -45,7 +45,7 @@ class Clouds(httpx.AsyncBaseTransport):
 class Days:
     """An exporter of both accounts whose collections run at their own due times; ``results`` are theirs, in order."""
 
-    def __init__(self, clock: LoopClock) -> None:
+    def __init__(self, clock: LoopClock, only: tuple[str, ...] = COLLECTORS) -> None:
         self.clock = clock
         self.clouds = Clouds(clock)
         document = {
@@ -73,7 +73,7 @@ class Days:
             nonce=lambda: f"day-{next(_nonces)}",
             transport=self.clouds,
         )
-        self.exporter = Exporter(settings_of(document), surroundings, only=COLLECTORS)
+        self.exporter = Exporter(settings_of(document), surroundings, only=only)
         self.results: list[tuple[float, str, str, str]] = []  # ended at, account, region, result
         self._lives: list[asyncio.Task] = []
 
@@ -146,6 +146,22 @@ def test_a_product_that_is_throttled_gets_no_more_than_its_budget_and_recovers_w
     assert {"success"} == days.ended("b", 0).keys()
     # A run begins within one interval, and it may have to wait for the end of a pause.
     assert {"success"} == days.ended("a", over + 60 + min(75, 1.25 * longest_quiet), region="global").keys()
+
+
+@pytest.mark.parametrize("retry_after", [0, 45_000])
+def test_a_cold_start_in_a_throttled_account_says_throttled_also_where_one_waits_for_another(retry_after):
+    async def life(clock):
+        inventories = ("retailcloud_apps", "retailcloud_deploys", "retailcloud_instances", "retailcloud_claims")
+        days = Days(clock, inventories)
+        days.clouds.apps["a"].state.faults.add(Fault(fault="throttled", retry_after=retry_after))
+        async with days:
+            await days.pass_by(11)
+            return days
+
+    days = live(life)
+
+    assert {"throttled"} == days.ended("a", 0).keys()
+    assert {"success"} == days.ended("b", 0).keys()
 
 
 @pytest.mark.parametrize("how", ["refuses", "hangs"])

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from exporter.clouds.aliyun.dialect import AliyunDialect
+from exporter.clouds.budget import Budget
 from exporter.clouds.errors import (
     AuthError,
     BadResponseError,
@@ -33,6 +34,7 @@ from exporter.clouds.retries import ATTEMPTS, retry_delay
 from exporter.clouds.run_time import current_run, run_until
 from tests.clouds.test_http import GOOD, REQUEST, failing, refused
 from tests.clouds.wire import Wire, answers
+from tests.doubles import FakeClock
 
 AGAIN = {ThrottledError: 2, NonceUsedError: 1, ServerError: 2, UnavailableError: 2, CallTimeoutError: 1}
 NEVER = (
@@ -82,6 +84,15 @@ def test_the_delay_doubles_and_is_left_to_chance(chance, first, second):
     fault = ServerError("no")
 
     assert (first, second) == (retry_delay([fault], chance), retry_delay([fault, fault], chance))
+
+
+@pytest.mark.parametrize(("hint", "delay"), [("100", 0.25), ("2000", 2.0), ("600000", 60.0), ("soon", 0.25)])
+async def test_a_service_that_fails_and_says_until_when_is_left_alone_until_then(hint, delay):
+    wire = Wire(failing(refused(503, "ServiceUnavailable", headers={"x-acs-retry-after": hint})))
+
+    await wire.channel.send(REQUEST)
+
+    assert [delay] == wire.naps
 
 
 @pytest.mark.parametrize(
@@ -189,6 +200,34 @@ async def test_tasks_of_a_run_know_its_time_and_others_do_not():
     assert 7 == run.ends_at
 
 
+async def test_a_run_can_tell_what_its_calls_wait_for():
+    seen = []
+
+    def respond(request):
+        seen.append(run.trouble)
+        return refused(503, "ServiceUnavailable") if len(seen) < 3 else httpx.Response(200, json=GOOD)
+
+    wire = Wire(respond)
+    with run_until(wire.clock.monotonic() + 50) as run:
+        await wire.channel.send(REQUEST)
+
+    assert [type(None), ServerError, ServerError] == [type(trouble) for trouble in seen]
+    assert run.trouble is None
+
+
+async def test_a_run_that_is_stopped_can_still_tell():
+    async def respond(request):
+        if wire.naps:
+            await asyncio.Event().wait()
+        return refused(503, "ServiceUnavailable")
+
+    wire = Wire(respond)
+    with run_until(wire.clock.monotonic() + 50) as run, pytest.raises(TimeoutError):
+        await asyncio.wait_for(wire.channel.send(REQUEST), 0.05)
+
+    assert isinstance(run.trouble, ServerError)
+
+
 async def test_a_certificate_that_is_not_trusted_will_not_be_the_next_time():
     wire = Wire(failing(UntrustedHostError("no")))
 
@@ -207,16 +246,15 @@ async def test_a_body_that_was_sent_is_sent_again_whole():
 
 
 async def test_the_wait_for_the_budget_is_counted_of_calls_that_were_called_off_too():
-    wire = Wire(answers(GOOD), rate=0.1, burst=1)
-    await wire.channel.send(REQUEST)
-    gate = asyncio.Event()
+    clock = FakeClock()
 
     async def nap(seconds):
-        wire.clock.advance(seconds)
-        await gate.wait()
+        clock.advance(seconds)
+        await asyncio.Event().wait()
 
-    wire._nap = nap
-    wire.channel._pace._budget._sleep = nap
+    budget = Budget(0.1, 1, monotonic=clock.monotonic, sleep=nap)
+    wire = Wire(answers(GOOD), clock=clock, budget=budget)
+    await wire.channel.send(REQUEST)
     waiting = asyncio.create_task(wire.channel.send(REQUEST))
     while wire.clock.monotonic() < 1010:  # noqa: ASYNC110 -- there is nothing to be told by
         await asyncio.sleep(0)

@@ -302,8 +302,7 @@ async def test_ecs_waits_out_its_minute_though_the_hint_is_shorter():
 
 async def test_ecs_in_another_region_and_another_api_go_on():
     wire = Wire(failing(at_second(0, throttled())), product="ecs")
-    elsewhere = Wire(answers(GOOD), product="ecs", region="cn-beijing", clock=wire.clock)
-    elsewhere.channel._pace._budget = wire.channel._pace._budget
+    elsewhere = Wire(answers(GOOD), product="ecs", region="cn-beijing", clock=wire.clock, budget=wire.budget)
 
     with run_until(wire.clock.monotonic() + 50), pytest.raises(ThrottledError):
         await wire.channel.send(HPC)
