@@ -229,7 +229,7 @@ class _Assembly:
         limits = Limits(chosen.interval, chosen.timeout, chosen.max_staleness, chosen.max_series)
         if self._exporter.patient:
             staleness = max(limits.max_staleness, _PATIENCE)
-            limits = replace(limits, timeout=_PATIENCE, max_staleness=staleness, memory_wait=_PATIENCE)
+            limits = replace(limits, timeout=_PATIENCE, max_staleness=staleness, memory_wait=_PATIENCE, patient=True)
         lane = lane_of(collector.name, region)
         channel = self._channel(collector.product.product, region, lane, collector.weight, kind=Channel)
         place = Place(

@@ -17,7 +17,8 @@ class Circuit:
     It opens when several calls in a row had no answer, and closes with the first answer, also a refusal. While it is
     open, one call of each run is let through, the probe; the others wait for what becomes of it, then go or fail with
     it. An operation that has not failed yet is let through, too: that calls of one kind hang must not hold up the
-    others. Calls outside of runs (logins, the doctor) are never held back, nor counted but for their answers.
+    others. Patient runs (``once``, ``plan``) are never held back, nor calls outside of runs (logins, the doctor), of
+    which only the answers count.
     """
 
     def __init__(self, host: str, monotonic: Callable[[], float], told: Callable[[bool], None]) -> None:
@@ -65,7 +66,7 @@ class Circuit:
 
     def holds(self, operation: str, run: RunTime | None) -> bool:
         """Whether a call is held back now, unless it is the probe."""
-        return self.is_open and run is not None and operation in self._in_vain
+        return self.is_open and run is not None and not run.patient and operation in self._in_vain
 
     def refuses(self, operation: str, run: RunTime | None) -> bool:
         """Whether a call would fail at once now, with no probe under way to hope for."""

@@ -11,9 +11,13 @@ from exporter.clouds.errors import CloudError
 
 @dataclass(slots=True, eq=False)
 class RunTime:
-    """When a run will be stopped (monotonic seconds); ``tried`` are the circuits that let a call of it through."""
+    """When a run will be stopped (monotonic seconds); ``tried`` are the circuits that let a call of it through.
+
+    A ``patient`` one is not to be held back: there is no next run that would find out more.
+    """
 
     ends_at: float
+    patient: bool = False
     tried: set[object] = field(default_factory=set)
     _waiting: dict[object, CloudError] = field(default_factory=dict)
 
@@ -35,9 +39,9 @@ _current: ContextVar[RunTime | None] = ContextVar("run_time", default=None)
 
 
 @contextmanager
-def run_until(ends_at: float) -> Iterator[RunTime]:
+def run_until(ends_at: float, *, patient: bool = False) -> Iterator[RunTime]:
     """Let the calls that are made in this block, and in the tasks that it begins, know when their run ends."""
-    run = RunTime(ends_at)
+    run = RunTime(ends_at, patient)
     token = _current.set(run)
     try:
         yield run

@@ -39,7 +39,8 @@ class Clock(Protocol):
 class Limits:
     """How often and how long a collection runs, in seconds, and how many series it may show.
 
-    ``memory_wait`` is how long a run waits for the first memory of another collection.
+    ``memory_wait`` is how long a run waits for the first memory of another collection. A ``patient`` run is the only
+    one: it asks a host that gives no answer again for each object.
     """
 
     interval: float
@@ -47,6 +48,7 @@ class Limits:
     max_staleness: float
     max_series: int
     memory_wait: float = 30.0
+    patient: bool = False
 
 
 class Collection:
@@ -157,7 +159,8 @@ class Collection:
     async def _fetch(self, run: Recorder) -> None:
         try:
             async with asyncio.timeout(self.limits.timeout):
-                with run_until(self._clock.monotonic() + self.limits.timeout) as self._run_time:
+                ends_at = self._clock.monotonic() + self.limits.timeout
+                with run_until(ends_at, patient=self.limits.patient) as self._run_time:
                     await self.collector.fetch(self.product, run)
         except TimeoutError:
             run.timed_out(self.limits.timeout, self._run_time.trouble if self._run_time else None)

@@ -15,7 +15,7 @@ from exporter.simulator import Fault, SimulatedClock, World, create_app
 from tests.simulated import KEYS, SMALL, settings_of
 
 LATENCY = 0.1  # seconds
-COLLECTORS = ("retailcloud_clusters", "retailcloud_deploys", "ecs_hpc_clusters")
+COLLECTORS = ("retailcloud_clusters", "retailcloud_deploys")
 RATE, BURST = 10, 20
 REGIONS = ("cn-zhangjiakou", "cn-beijing")
 _nonces = count()
@@ -123,12 +123,12 @@ def within_budget(sent: list[float]) -> bool:
 def test_a_product_that_is_throttled_gets_no_more_than_its_budget_and_recovers_within_one_interval(retry_after):
     async def life(clock):
         async with Days(clock) as days:
-            began = await days.pass_by(3)
+            began = await days.pass_by(2.5)
             faults = days.clouds.apps["a"].state.faults
             faults.add(Fault(fault="throttled", retry_after=retry_after))
             over = await days.pass_by(6)
             faults.clear()
-            await days.pass_by(3)
+            await days.pass_by(3.5)
             return days, began, over
 
     days, began, over = live(life)
@@ -168,11 +168,11 @@ def test_a_cold_start_in_a_throttled_account_says_throttled_also_where_one_waits
 def test_a_dead_host_costs_one_call_a_run_and_is_noticed_alive_by_the_next(how):
     async def life(clock):
         async with Days(clock) as days:
-            began = await days.pass_by(3)
+            began = await days.pass_by(2.5)
             days.clouds.down["retailcloud.a.example"] = how
             over = await days.pass_by(6)
             del days.clouds.down["retailcloud.a.example"]
-            await days.pass_by(3)
+            await days.pass_by(3.5)
             return days, began, over
 
     days, began, over = live(life)
@@ -188,8 +188,8 @@ def test_a_dead_host_costs_one_call_a_run_and_is_noticed_alive_by_the_next(how):
 
 def test_a_dead_region_takes_no_other_region_along():
     async def life(clock):
-        async with Days(clock) as days:
-            began = await days.pass_by(3)
+        async with Days(clock, ("retailcloud_clusters", "ecs_hpc_clusters")) as days:
+            began = await days.pass_by(2.5)
             days.clouds.down["ecs.cn-beijing.a.example"] = "hangs"
             await days.pass_by(6)
             return days, began

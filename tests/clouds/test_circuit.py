@@ -214,6 +214,19 @@ async def test_calls_outside_of_runs_are_never_held_back():
     assert before + 3 == host.asked
 
 
+async def test_a_patient_run_is_never_held_back():
+    host = Host(connect_refused)
+    await host.run(20)
+    before = host.asked
+
+    with run_until(host.wire.clock.monotonic() + 3600, patient=True):
+        for _ in range(5):
+            with pytest.raises(UnavailableError, match=r"gave no answer"):
+                await host.wire.channel.send(REQUEST)
+
+    assert before + 15 == host.asked
+
+
 async def test_a_run_that_takes_long_tries_again_every_minute():
     host = Host(connect_refused)
     with run_until(host.wire.clock.monotonic() + 3600):
