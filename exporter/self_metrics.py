@@ -121,6 +121,12 @@ API_BUDGET_WAIT = Metric(
     ("provider", "account", "product"),
     "counter",
 )
+API_SILENT_HOSTS = Metric(
+    "cluster_exporter_api_silent_hosts",
+    "Hosts of a product (one for each region, where it has regions) that gave no answer to several calls in a row. "
+    "Until one does, each run tries it with one call, and its other calls fail without being sent.",
+    ("provider", "account", "product"),
+)
 UNREADABLE_VALUES = Metric(
     "cluster_exporter_unreadable_values_total",
     "Fields that were in an answer but could not be read, by the metric they were for; such a series is left out.",
@@ -186,6 +192,7 @@ COUNTED = (
     API_RETRIES,
     API_THROTTLED,
     API_BUDGET_WAIT,
+    API_SILENT_HOSTS,
     UNREADABLE_VALUES,
     UNKNOWN_STATES,
     DUPLICATE_ROWS,
@@ -219,6 +226,7 @@ class SelfMetrics:
         self.retries = self._counter(API_RETRIES)
         self.throttled = self._counter(API_THROTTLED)
         self.budget_wait = self._counter(API_BUDGET_WAIT)
+        self.silent_hosts = self._gauge(API_SILENT_HOSTS)
         self.unreadable_values = self._counter(UNREADABLE_VALUES)
         self.unknown_states = self._counter(UNKNOWN_STATES)
         self.duplicate_rows = self._counter(DUPLICATE_ROWS)
@@ -283,9 +291,10 @@ class SelfMetrics:
                 self.unknown_states.labels(metric.name)
 
     def expect_product(self, provider: str, account: str, product: str) -> None:
-        """Show the call counters of a product from the start, at 0."""
+        """Show the call counters of a product, and its silent hosts, from the start, at 0."""
         for counter in (self.retries, self.throttled, self.budget_wait):
             counter.labels(provider, account, product)
+        self.silent_hosts.labels(provider, account, product)
 
     def token_ends(self, account: str, slot: str, ends_at: float | None) -> None:
         """Show the end (epoch seconds; None where it has none) of a token of an account, as far as it is the first."""

@@ -12,8 +12,9 @@ from exporter.assembly.budgets import Budgets
 from exporter.clouds.account_calls import AccountCalls
 from exporter.clouds.aliyun.endpoints import endpoint as aliyun_endpoint
 from exporter.clouds.desk import Desk
-from exporter.clouds.http import ATTEMPTS, Channel, Outlet
+from exporter.clouds.http import Channel, Outlet
 from exporter.clouds.huaweicloud.endpoints import endpoint as huawei_endpoint
+from exporter.clouds.retries import ATTEMPTS
 from exporter.clouds.tally import Tally
 from exporter.collection import Collection, Limits
 from exporter.collectors import COLLECTORS
@@ -196,7 +197,7 @@ class Assembly:
         limits = Limits(chosen.interval, chosen.timeout, chosen.max_staleness, chosen.max_series)
         if patient:
             staleness = max(limits.max_staleness, _PATIENCE)
-            limits = replace(limits, timeout=_PATIENCE, max_staleness=staleness, memory_wait=_PATIENCE)
+            limits = replace(limits, timeout=_PATIENCE, max_staleness=staleness, memory_wait=_PATIENCE, patient=True)
         products = {operation.product for operation in collector.operations}
         return Making(
             source=({each: account.endpoints.get(each) for each in products}, account.projects.get(region)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from exporter.clouds.errors import CallTimeoutError, CloudError
+from exporter.clouds.run_time import RunTime, run_until
 from exporter.collection.recorder import BugError, Kept, Recorder
 from exporter.collection.report import Report
 from exporter.collection.verdict import Verdict, effective_interval, judge, resumed
@@ -38,7 +39,8 @@ class Clock(Protocol):
 class Limits:
     """How often and how long a collection runs, in seconds, and how many series it may show.
 
-    ``memory_wait`` is how long a run waits for the first memory of another collection.
+    ``memory_wait`` is how long a run waits for the first memory of another collection. A ``patient`` run is the only
+    one: it asks a host that gives no answer again for each object.
     """
 
     interval: float
@@ -46,6 +48,7 @@ class Limits:
     max_staleness: float
     max_series: int
     memory_wait: float = 30.0
+    patient: bool = False
 
 
 class Collection:
@@ -85,6 +88,7 @@ class Collection:
         self._memory: object = None
         self._memory_since = 0.0
         self._has_memory = asyncio.Event()
+        self._run_time: RunTime | None = None
         self.tried = asyncio.Event()
         window = place.window if collector.window is not None else None
         status = Status(limits.interval, limits.interval, limits.max_staleness, limits.max_series, window)
@@ -180,9 +184,11 @@ class Collection:
     async def _fetch(self, run: Recorder) -> None:
         try:
             async with asyncio.timeout(self.limits.timeout):
-                await self.collector.fetch(self.product, run)
+                ends_at = self._clock.monotonic() + self.limits.timeout
+                with run_until(ends_at, patient=self.limits.patient) as self._run_time:
+                    await self.collector.fetch(self.product, run)
         except TimeoutError:
-            run.timed_out(self.limits.timeout)
+            run.timed_out(self.limits.timeout, self._run_time.trouble if self._run_time else None)
         except CloudError as error:
             run.stopped_by(error)
         except Exception as bug:  # noqa: BLE001 -- whatever a collector does wrong, the next run comes
@@ -241,15 +247,17 @@ class Collection:
     async def memory(self, wait: float = 0.0) -> object:
         """What a run remembered last, waiting for the first; None where there is none or it is too long ago.
 
-        Where the first run takes longer than a reader can wait, it is what that has so far; CallTimeoutError where
-        that is nothing.
+        Where the first run takes longer than a reader can wait, it is what that has so far. Where that is nothing, it
+        raises the kind of error that the run itself waits for, else CallTimeoutError.
         """
         try:
             async with asyncio.timeout(wait):
                 await self._has_memory.wait()
         except TimeoutError:
             if self._memory is None:
-                raise CallTimeoutError(f"{self.key.collector} has not read its inventory yet") from None
+                trouble = self._run_time.trouble if self._run_time else None
+                text = f"{self.key.collector} has not read its inventory yet"
+                raise type(trouble)(f"{text}: {trouble}") if trouble else CallTimeoutError(text) from None
         age = self._clock.monotonic() - self._memory_since
         return self._memory if age <= self.record.status.max_staleness else None
 

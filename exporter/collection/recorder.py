@@ -169,12 +169,13 @@ class Recorder:
         self._under_way.discard(owner)
         self._asked_at[owner] = self._monotonic()
 
-    def timed_out(self, timeout: float) -> None:
+    def timed_out(self, timeout: float, waited_for: CloudError | None = None) -> None:
         """Note that the run was stopped: what it fetched stays.
 
         Where some owners were done and some had not had their turn, the run was too short for all of them: no
-        failure, the next run begins with the rest. Otherwise those under way hang, and failed; so did who was under
-        way, from its very beginning, when the run before was stopped as well.
+        failure, the next run begins with the rest. Otherwise those under way hang, and failed, or ``waited_for``
+        something until the end: then that is what is to be said. So did who was under way, from its very beginning,
+        when the run before was stopped as well.
         """
         if self._may_stop:
             return
@@ -184,7 +185,7 @@ class Recorder:
         self._asked_at |= dict.fromkeys(hanging, self._monotonic())
         was_too_short = bool(self._waiting and self.asked - not_done)
         self.postponed = not_done - hanging if was_too_short else set()
-        error = CallTimeoutError(f"no answer within the run's timeout of {timeout:g} s")
+        error = waited_for or CallTimeoutError(f"no answer within the run's timeout of {timeout:g} s")
         for owner in not_done - self.postponed:
             self.fail(owner, error)
         if not not_done:

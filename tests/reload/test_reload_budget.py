@@ -38,7 +38,7 @@ async def test_another_rate_is_no_new_burst_for_a_budget_that_is_spent(burst):
 
 async def test_what_the_vendor_closed_stays_closed():
     paced = Paced(10, 20)
-    paced.budget.close(30)
+    paced.budget.pause(30)
     paced.budget.change(1, 5)
     assert [30, 31] == await paced.waits(2)
 
