@@ -138,10 +138,19 @@ class Assembly:
             collection.siblings = {name: other for name, other in near.items() if other is not collection}
 
     def leave(self, successor: "Assembly | None") -> None:
-        """Call off the logins under way, unless the successor goes on with them, and forget when tokens end."""
+        """Call off the logins under way, unless the successor goes on with them, and forget what it does not ask."""
+        calls = self.parts.calls
+        stays = successor if successor is not None and successor.parts.calls is calls else None
+        calls.leave_out(lambda product, region: stays is not None and stays.asks(product, region))
         if successor is None or successor.parts.desk is not self.parts.desk:
             self.parts.desk.close()
             self._workshop.metrics.forget_tokens(self.account.name)
+
+    def asks(self, product: str, region: str) -> bool:
+        """Whether any call goes to a product in a region; logins are known by their lack of one."""
+        regions = {"", GLOBAL, *self.account.regions}
+        products = {operation.product for each in self.collections for operation in each.collector.operations}
+        return region in regions and (not region or product in products)
 
     def close(self) -> None:
         """Call off the logins under way."""

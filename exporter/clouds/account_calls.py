@@ -34,6 +34,13 @@ class AccountCalls:
             self._circuits[key] = Circuit(address, monotonic, told)
         return self._circuits[key]
 
+    def leave_out(self, in_use: Callable[[str, str], bool]) -> None:
+        """Forget the silence of hosts that nothing asks any more; ``in_use`` tells by product and region."""
+        for key, circuit in list(self._circuits.items()):
+            if not in_use(key[0], key[1]):
+                del self._circuits[key]
+                circuit.give_up()
+
     def answered(self, host: str, now: float) -> None:
         """Note that a host answered (monotonic seconds)."""
         self._answered[host] = now

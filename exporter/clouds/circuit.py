@@ -48,6 +48,12 @@ class Circuit:
         if was_open:
             self._told(False)
 
+    def give_up(self) -> None:
+        """Note that nobody asks the host any more: it counts as silent no longer."""
+        was_open, self._failures = self.is_open, 0
+        if was_open:
+            self._told(False)
+
     def silent(self, operation: str, error: CloudError, sent_at: float) -> None:
         """Note a call, made at ``sent_at`` (monotonic seconds), that had no answer.
 
