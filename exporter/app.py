@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TypeVar
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from exporter.assembly import Assembly, Workshop
 from exporter.catalog import PAGE_ORDER
@@ -16,6 +16,7 @@ from exporter.clouds.tally import Tally
 from exporter.collection import Collection
 from exporter.collectors import COLLECTORS
 from exporter.doctor import Patient
+from exporter.doorway import Doorway
 from exporter.mixin import runbook_pages
 from exporter.network import Network, NewWay
 from exporter.schedule import Schedule
@@ -102,6 +103,7 @@ class Exporter:
         self._collections: list[Collection] = []  # one list for the web application as well, changed in place
         self._settle(self._assemblies)
         self.schedule = Schedule(self._collections, clock)
+        self.doorway = Doorway(settings.web, self.metrics, clock.awake)
         self.snapshot = (
             Snapshot(
                 settings.snapshot_path, lambda: self.collections, version=VERSION, metrics=self.metrics, clock=clock
@@ -125,9 +127,9 @@ class Exporter:
         """The accounts as the doctor examines them."""
         return tuple(assembly.patient() for assembly in self._assemblies.values())
 
-    def web(self, reload: Callable[[], Awaitable[Reloaded]] | None = None) -> Starlette:
-        """The application that serves the pages; ``reload`` is what a request for one does."""
-        return create_web(
+    def web(self, reload: Callable[[], Awaitable[Reloaded]] | None = None) -> ASGIApp:
+        """The pages for those who may read them; ``reload`` is what a request for one does."""
+        pages = create_web(
             Sources(
                 self.store,
                 self.metrics.registry,
@@ -137,8 +139,10 @@ class Exporter:
                 {name: Runbook(page.title, page.body) for name, page in runbook_pages().items()},
                 settings=lambda: self.read_files(lambda: render_masked(self.settings)),
                 reload=reload,
+                actions_enabled=self.settings.web.enable_actions,
             )
         )
+        return self.doorway.guarding(pages)
 
     async def collect_once(self, some: Sequence[Collection] | None = None) -> list[tuple[Collection, Status]]:
         """Run every collection once, or ``some`` of them, all at the same time; how each ended."""
@@ -194,6 +198,7 @@ class Exporter:
         for assembly in self._assemblies.values():
             assembly.close()
         self._file_readers.shutdown(wait=False)
+        self.doorway.close()
         await self._network.close()
 
     def _assembled(

@@ -42,8 +42,10 @@ def set_up(level: str, form: LogFormat, stream: TextIO) -> None:
     root.handlers = [handler]
     root.setLevel(logging.getLevelName(level.upper()))
     # httpcore logs every header at debug, the Authorization among them; httpx logs every URL.
-    for noisy in ("httpx", "httpcore", "apscheduler", "uvicorn", "asyncio", "watchfiles"):
+    for noisy in ("httpx", "httpcore", "apscheduler", "asyncio", "watchfiles"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It warns of every request that is none: whoever reaches the port could fill the disk.
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
 
 
 def _without_values(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -169,6 +169,11 @@ SNAPSHOT_FAILURES = Metric(
     "Snapshots that could not be saved; the log says why. Absent without snapshot_path.",
     type="counter",
 )
+WEB_CONFIG_RELOAD_SUCCESSFUL = Metric(
+    "cluster_exporter_web_config_last_reload_successful",
+    "1 when the web-config file and the certificates that it names were last read without a mistake; 0 while older "
+    "ones are in force. Absent without a web-config file.",
+)
 
 FROM_COLLECTIONS = (
     COLLECTOR_SUCCESS,
@@ -202,6 +207,7 @@ COUNTED = (
     CONFIG_RELOAD_SUCCESS_TIME,
     SNAPSHOT_LAST_SUCCESS,
     SNAPSHOT_FAILURES,
+    WEB_CONFIG_RELOAD_SUCCESSFUL,
 )
 
 
@@ -238,6 +244,7 @@ class SelfMetrics:
         self._reload_successful = self._gauge(CONFIG_RELOAD_SUCCESSFUL)
         self._reload_success_time = self._gauge(CONFIG_RELOAD_SUCCESS_TIME)
         self.settings_in_force(started)
+        self._web_config: Gauge | None = None
 
     def _counter(self, metric: Metric) -> Counter:
         counter = Counter(metric.name, metric.help, metric.labels, registry=self.registry)
@@ -295,6 +302,11 @@ class SelfMetrics:
         for counter in (self.retries, self.throttled, self.budget_wait):
             counter.labels(provider, account, product)
         self.silent_hosts.labels(provider, account, product)
+
+    def web_config_read(self, successful: bool) -> None:
+        """Show whether the web-config file could be used when it was last read."""
+        self._web_config = self._web_config or self._gauge(WEB_CONFIG_RELOAD_SUCCESSFUL)
+        self._web_config.set(successful)
 
     def token_ends(self, account: str, slot: str, ends_at: float | None) -> None:
         """Show the end (epoch seconds; None where it has none) of a token of an account, as far as it is the first."""

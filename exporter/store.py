@@ -230,6 +230,7 @@ class Store:
         self._building = asyncio.Lock()
         # Not the event loop's own threads: those look up host names, and a resolver that hangs would hold up pages.
         self._workers = ThreadPoolExecutor(2, thread_name_prefix="render")
+        self._narrowing = asyncio.Lock()
 
     async def in_worker(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Do work that takes long, such as rendering, in a thread of the store's own."""
@@ -266,6 +267,8 @@ class Store:
         return self._page
 
     async def page_of(self, collectors: Collection[str]) -> Page:
-        """A page of these collectors only."""
-        records = {key: record for key, record in self._records.items() if key.collector in collectors}
-        return await self.in_worker(build_page, self._order, records, self._monotonic())
+        """A page of these collectors only, which is made anew for everyone who asks."""
+        # One at a time: however many ask, a worker is left for the runs and the page of all.
+        async with self._narrowing:
+            records = {key: record for key, record in self._records.items() if key.collector in collectors}
+            return await self.in_worker(build_page, self._order, records, self._monotonic())

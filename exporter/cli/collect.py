@@ -61,5 +61,7 @@ def check(config: Path | None) -> None:
     found = warnings(settings, os.environ)
     for warning in found:
         tell(f"warning: {warning}")
+    if settings.web.config_file is not None:
+        tell(f"access to our own pages: {settings.web.access}")
     accounts = f"{len(settings.accounts)} account{'' if len(settings.accounts) == 1 else 's'}"
     tell(f"the settings can be used: {accounts}, {len(found) or 'no'} warning{'' if len(found) == 1 else 's'}")

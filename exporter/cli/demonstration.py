@@ -11,7 +11,8 @@ import structlog
 from exporter.app import Exporter, collector_defaults
 from exporter.cli.outcome import WorkFailedError
 from exporter.cli.output import say, tell
-from exporter.cli.serving import bound, run_exporter, served, stop_signal
+from exporter.cli.serving import run_exporter, stop_signal
+from exporter.listener import bound, served
 from exporter.settings.address import parse_listen
 from exporter.settings.loading import load
 from exporter.settings.mistake import Mistake, SettingsError, suggestion

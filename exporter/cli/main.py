@@ -13,6 +13,7 @@ from exporter.app import VERSION
 from exporter.cli import backfill, collect, demonstration, doctor, documentation, mixin, output, planning, serving
 from exporter.cli.outcome import ReaderGoneError, WorkFailedError
 from exporter.cli.output import tell, write
+from exporter.listener import CannotListenError
 from exporter.mixin import GRAFANA_BASE, RUNBOOK_BASE
 from exporter.settings.mistake import SettingsError
 from exporter.simulator import Sizes
@@ -242,7 +243,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except SettingsError as error:
         tell(str(error))
         sys.exit(2)
-    except WorkFailedError as error:
+    except (WorkFailedError, CannotListenError) as error:
         tell(str(error))
         sys.exit(1)
     except ReaderGoneError:

@@ -6,22 +6,18 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
-import uvicorn
-from starlette.applications import Starlette
 
 from exporter.app import Exporter
-from exporter.cli.outcome import WorkFailedError
 from exporter.cli.settings_file import Reloads, SettingsFile, hangups_kept, reloads
+from exporter.listener import bound, served
 from exporter.settings.model import Settings
 from exporter.settings.notices import warnings
 from exporter.surroundings import Surroundings, SystemClock
 
-_CONNECTIONS = 200
-_PAGE_GRACE = 3  # seconds for readers of a page when the process stops; a stalled one would block it for ever
 _LAST_RESORT = 1.0  # seconds between the end of all work and that of the process
 _RUN_GRACE = 1.0  # seconds for runs under way
 
@@ -68,7 +64,10 @@ async def run_exporter(
     exporter.schedule.start()
     waiting = asyncio.create_task(_when_ready(exporter, address, ready)) if ready else None
     try:
-        async with reloading(exporter) as reload, served(exporter.web(reload), listener):
+        async with (
+            reloading(exporter) as reload,
+            served(exporter.web(reload), listener, access=exporter.doorway.access),
+        ):
             await stop_signal()
     finally:
         if waiting:
@@ -91,50 +90,6 @@ def _end_at_last() -> None:
 async def _when_ready(exporter: Exporter, address: str, ready: Callable[[Exporter, str], None]) -> None:
     await exporter.schedule.all_tried()
     ready(exporter, address)
-
-
-@contextlib.contextmanager
-def bound(host: str, port: int) -> Iterator[socket.socket]:
-    """A listening socket; WorkFailedError where the address cannot be had."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family, backlog=128)
-    except OSError as error:
-        # Python adds the address to what the system says.
-        reason = os.strerror(error.errno) if error.errno else error.strerror
-        raise WorkFailedError(f"cannot listen on {host}:{port}: {reason}; choose another port") from None
-    with listener:
-        yield listener
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn without its own signal handling, which would end the process with a signal's exit code."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@contextlib.asynccontextmanager
-async def served(app: Starlette, listener: socket.socket, grace: int = _PAGE_GRACE) -> AsyncIterator[None]:
-    """Serve an application on a socket while the block runs; its readers have ``grace`` seconds at the end."""
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        limit_concurrency=_CONNECTIONS,
-        timeout_graceful_shutdown=grace,
-        timeout_keep_alive=75,
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
 
 
 async def stop_signal() -> None:

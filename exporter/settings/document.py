@@ -144,6 +144,13 @@ class AccountSection(Section):
     project_id: kinds.ProjectId | None = None
 
 
+class WebSection(Section):
+    """Access to our own pages."""
+
+    config_file: kinds.FilePath | None = None
+    enable_actions: kinds.Flag | None = None
+
+
 class Document(BaseSettings):
     """All of it. Made from sources that are handed in (`_build_sources`); never from the process's own environment."""
 
@@ -155,6 +162,7 @@ class Document(BaseSettings):
     http: HttpSection | None = None
     accounts: Annotated[tuple[AccountSection, ...], BeforeValidator(kinds.items)] | None = None
     collectors: Annotated[dict[str, CollectorSection], BeforeValidator(kinds.mapping)] | None = None
+    web: WebSection | None = None
 
 
 def known_keys(place: Place) -> tuple[str, ...]:

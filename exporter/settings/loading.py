@@ -6,19 +6,20 @@ from pathlib import Path
 from exporter.settings.document import Document, known_keys
 from exporter.settings.environment import read_environment
 from exporter.settings.mistake import Finding, Mistake, Place, SettingsError, near
-from exporter.settings.model import CollectorDefaults, Settings
+from exporter.settings.model import CollectorDefaults, Settings, Web
 from exporter.settings.origin import Origin
 from exporter.settings.resolution import resolved_settings
 from exporter.settings.rules import broken_rules, unusable_ca_file
 from exporter.settings.validation import validated
+from exporter.settings.web_file import read_access
 from exporter.settings.yaml_file import YamlFile, read_file
 
 
 def load(path: Path | None, environ: Mapping[str, str], collectors: Mapping[str, CollectorDefaults]) -> Settings:
     """Read the file (None: there is none) and the environment, which wins, over the collectors' own defaults.
 
-    Reads the file, the CA file and nothing else; a new object every time, so that a reload can swap it in when it is
-    good. Raises SettingsError with all mistakes.
+    Reads the file, the CA file, the web-config file with what it names, and nothing else; a new object every time, so
+    that a reload can swap it in when it is good. Raises SettingsError with all mistakes.
     """
     file = read_file(path) if path is not None else YamlFile({}, {})
     environment = read_environment(environ)
@@ -31,9 +32,10 @@ def load(path: Path | None, environ: Mapping[str, str], collectors: Mapping[str,
     bad = {*file.bad, *(finding.place for finding in findings), *_meant(findings)}
     findings += (*broken_rules(document, collectors, bad), *_ca_file(document, origin))
     mistakes += [origin.mistake(finding) for finding in findings]
-    if mistakes:
-        raise SettingsError(sorted(mistakes, key=_reading_order))
-    return resolved_settings(document, collectors, origin)
+    web, of_web = _web(document, origin)
+    if mistakes or of_web:
+        raise SettingsError([*sorted(mistakes, key=_reading_order), *of_web])
+    return resolved_settings(document, collectors, origin, web)
 
 
 def _meant(findings: tuple[Finding, ...]) -> set[Place]:
@@ -48,6 +50,26 @@ def _ca_file(document: Document, origin: Origin) -> tuple[Finding, ...]:
         return ()
     problem = unusable_ca_file(origin.resolved(place, document.http.ca_file))
     return () if problem is None else (Finding(place, problem),)
+
+
+def _web(document: Document, origin: Origin) -> tuple[Web, tuple[Mistake, ...]]:
+    section = document.web
+    if section is None:
+        return Web(), ()
+    actions = section.enable_actions is True
+    if section.config_file is None:
+        return Web(enable_actions=actions), ()
+    place = ("web", "config_file")
+    path = origin.resolved(place, section.config_file)
+    try:
+        with path.open("rb"):
+            pass
+        return Web(path, actions, read_access(path)), ()
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror or type(error).__name__}"
+        return Web(path, actions), (origin.mistake(Finding(place, problem)),)
+    except SettingsError as error:
+        return Web(path, actions), error.mistakes
 
 
 def _reading_order(mistake: Mistake) -> tuple[bool, int, str]:

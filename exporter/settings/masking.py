@@ -7,7 +7,7 @@ import yaml
 from exporter.settings.address import masked_proxy
 from exporter.settings.duration import render_duration, render_rate
 from exporter.settings.login_masking import MASK, masked_login
-from exporter.settings.model import Account, Collector, Http, Names, Settings
+from exporter.settings.model import Account, Collector, Http, Names, Settings, Web
 
 
 def masked(settings: Settings) -> dict[str, object]:
@@ -22,6 +22,7 @@ def masked(settings: Settings) -> dict[str, object]:
         "http": _http(settings.http),
         "accounts": [_account(account, settings.collectors) for account in settings.accounts],
         "collectors": {name: _collector(collector) for name, collector in settings.collectors.items()},
+        "web": _web(settings.web),
     }
 
 
@@ -41,6 +42,12 @@ def _http(http: Http) -> dict[str, object]:
     shown["connect_timeout"] = render_duration(http.connect_timeout)
     shown["timeout"] = render_duration(http.timeout)
     return shown
+
+
+def _web(web: Web) -> dict[str, object]:
+    # Of the file's contents nothing is shown: names of users are half of what one needs to get in.
+    shown: dict[str, object] = {} if web.config_file is None else {"config_file": str(web.config_file)}
+    return {**shown, "enable_actions": web.enable_actions}
 
 
 def _account(account: Account, for_all: Mapping[str, Collector]) -> dict[str, object]:

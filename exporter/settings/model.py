@@ -1,13 +1,14 @@
 """What the settings come to: plain, frozen values with every default filled in; durations are seconds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
+from exporter.access import Access
 from exporter.settings.login import Login
 from exporter.settings.value import ProviderName
 
@@ -121,6 +122,19 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Web:
+    """Access to our own pages.
+
+    `access` is what the web-config file says, in exporter-toolkit's format; without one everybody may read.
+    `enable_actions` lets also those act (reload) who have not shown who they are.
+    """
+
+    config_file: Path | None = None
+    enable_actions: bool = False
+    access: Access = field(default_factory=Access, compare=False)  # it is followed, and changes without the settings
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything; `collectors` holds every collector there is, disabled ones too, as set for all accounts.
 
@@ -133,3 +147,4 @@ class Settings:
     http: Http
     accounts: tuple[Account, ...]
     collectors: Mapping[str, Collector]
+    web: Web = field(default_factory=Web)

@@ -24,6 +24,8 @@ def warnings(settings: Settings, environ: Mapping[str, str]) -> list[str]:
         *(line for account in settings.accounts for line in _no_credentials(account, environ)),
         *_deprecated(settings),
         *_no_snapshots(settings.snapshot_path),
+        *settings.web.access.notices,
+        *_open_actions(settings),
     ]
 
 
@@ -119,3 +121,8 @@ def _no_snapshots(path: Path | None) -> Iterator[str]:
         yield f"snapshot_path: the folder {path.parent} cannot be written to by this user; allow it, or {goes_on}"
     elif path.exists() and not os.access(path, os.R_OK):
         yield f"snapshot_path: {path} cannot be read by this user; take it away, or {goes_on}"
+
+
+def _open_actions(settings: Settings) -> Iterator[str]:
+    if settings.web.enable_actions and not settings.web.access.users:
+        yield "web.enable_actions: everybody who reaches the port can have the settings read again"

@@ -25,6 +25,7 @@ from exporter.settings.model import (
     Listen,
     Names,
     Settings,
+    Web,
 )
 from exporter.settings.origin import Origin
 
@@ -34,8 +35,10 @@ _CONNECT_TIMEOUT = 5.0
 _TIMEOUT = 20.0
 
 
-def resolved_settings(document: Document, collectors: Mapping[str, CollectorDefaults], origin: Origin) -> Settings:
-    """Make the settings; the rules hold already."""
+def resolved_settings(
+    document: Document, collectors: Mapping[str, CollectorDefaults], origin: Origin, web: Web
+) -> Settings:
+    """Make the settings; the rules hold already, and the web-config file is read."""
     given = document.collectors or {}
     return Settings(
         listen=Listen(*(document.listen or _LISTEN)),
@@ -52,6 +55,7 @@ def resolved_settings(document: Document, collectors: Mapping[str, CollectorDefa
                 for name, defaults in collectors.items()
             }
         ),
+        web=web,
     )
 
 

@@ -12,11 +12,6 @@ from exporter.settings.document import Document, known_keys
 from exporter.settings.mistake import Finding, Place, looks_like_a_key, suggestion
 from exporter.settings.value import opened
 
-# Keys that people will try, and that have more of an answer than "unknown".
-_NOT_YET: dict[Place, str] = {
-    ("web",): "access control is not there yet; leave web out and keep the port inside your network"
-}
-
 # What other programs call a key's parts, too far from our names to be guessed.
 _ELSEWHERE = {
     "access_key": "access_key_id",
@@ -82,7 +77,7 @@ def _finding(detail: ErrorDetails) -> Finding:
         )
     if detail["type"] == "extra_forbidden":
         meant = _ELSEWHERE.get(place[-1]) if "credentials" in place[:-1] else None
-        text = _NOT_YET.get(place) or suggestion(meant or place[-1], known_keys(place[:-1]))
+        text = suggestion(meant or place[-1], known_keys(place[:-1]))
         return Finding(place, f"unknown setting; {text}", unknown=True)
     # All checks of single values are ours and raise ValueError; the rest is pydantic's own, which repeats no input.
     return Finding(place, str(detail.get("ctx", {}).get("error", detail["msg"])))

@@ -41,22 +41,25 @@ class YamlFile:
     readable: bool = True
 
 
-def read_file(path: Path) -> YamlFile:
-    """Read the settings file; a file that cannot be read at all is a mistake like any other."""
+def read_file(path: Path, example: str = "listen: 0.0.0.0:10990") -> YamlFile:
+    """Read a file of settings; one that cannot be read at all is a mistake like any other.
+
+    `example` is a line that may stand in it.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         return _failed(path, f"cannot be read: {error.strerror or type(error).__name__}")
     except UnicodeDecodeError:
         return _failed(path, "cannot be read: it is not UTF-8 text")
-    return _parsed(path, text)
+    return _parsed(path, text, example)
 
 
 def _failed(path: Path, message: str, line: int | None = None) -> YamlFile:
     return YamlFile({}, {}, (Mistake("", message, str(path), line),), readable=False)
 
 
-def _parsed(path: Path, text: str) -> YamlFile:
+def _parsed(path: Path, text: str, example: str) -> YamlFile:
     try:
         loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
@@ -71,7 +74,7 @@ def _parsed(path: Path, text: str) -> YamlFile:
     if node is None or (isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:null"):
         return YamlFile({}, {})
     if not isinstance(node, yaml.MappingNode):
-        return _failed(path, "must be a mapping of settings, such as `listen: 0.0.0.0:10990`", node.start_mark.line + 1)
+        return _failed(path, f"must be a mapping of settings, such as `{example}`", node.start_mark.line + 1)
     walk = _Walk(str(path), loader)
     tree = walk.mapping(node, ())
     return YamlFile(tree, walk.lines, tuple(walk.mistakes), frozenset(walk.bad))

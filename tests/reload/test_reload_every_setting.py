@@ -97,7 +97,7 @@ OF_HTTP = {
     "connect_timeout": 7.0,
     "timeout": 7.0,
 }
-OF_ALL = {"listen", "snapshot_path", "naive_time_zone", "http", "accounts", "collectors"}
+OF_ALL = {"listen", "web", "snapshot_path", "naive_time_zone", "http", "accounts", "collectors"}
 
 
 def test_every_setting_is_here():

@@ -36,12 +36,12 @@ def account(**keys: str) -> str:
         ("listn: 1.2.3.4:1", "1: listn: unknown setting; did you mean listen?"),
         (
             "xyz: red",
-            "1: xyz: unknown setting; use one of accounts, collectors, http, listen, naive_time_zone, snapshot_path",
+            "1: xyz: unknown setting; "
+            "use one of accounts, collectors, http, listen, naive_time_zone, snapshot_path, web",
         ),
         (
             "web: {config_file: web.yml}",
-            "1: web: unknown setting; access control is not there yet; "
-            "leave web out and keep the port inside your network",
+            "1: web.config_file: cannot be read: No such file or directory",
         ),
         ("http: fast", "1: http: must be a mapping; in a variable write it as JSON"),
         ("http: [1]", "1: http: must be a mapping"),

@@ -1,0 +1,21 @@
+"""Who may read our own pages, and how they travel: TLS, client certificates, passwords, headers.
+
+Here are the rules as plain values and what holds requests against them; the file they stand in is read by the settings.
+"""
+
+from exporter.access.passwords import Passwords
+from exporter.access.rules import Access, RateLimit, UnusableAccessError
+from exporter.access.source import AccessSource
+from exporter.access.tls import ServerTls, TlsWishes, UnusableTlsError, server_tls
+
+__all__ = [
+    "Access",
+    "AccessSource",
+    "Passwords",
+    "RateLimit",
+    "ServerTls",
+    "TlsWishes",
+    "UnusableAccessError",
+    "UnusableTlsError",
+    "server_tls",
+]
