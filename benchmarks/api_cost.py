@@ -33,7 +33,7 @@ from simulated_time import LoopClock, live
 from starlette.types import ASGIApp
 
 from exporter import logs
-from exporter.app import Exporter, Surroundings, collector_defaults
+from exporter.app import Exporter, collector_defaults
 from exporter.collection import Collection
 from exporter.schedule import offset
 from exporter.self_metrics import FINE_RESULTS
@@ -41,6 +41,7 @@ from exporter.settings.loading import load
 from exporter.simulator import SimulatedClock, Sizes, World, create_app
 from exporter.simulator.world.apps import Environment
 from exporter.simulator.world.deploys import CLOSED, FAILED, Plan
+from exporter.surroundings import Surroundings
 
 FLEET = Sizes(
     clusters=100,

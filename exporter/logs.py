@@ -42,7 +42,7 @@ def set_up(level: str, form: LogFormat, stream: TextIO) -> None:
     root.handlers = [handler]
     root.setLevel(logging.getLevelName(level.upper()))
     # httpcore logs every header at debug, the Authorization among them; httpx logs every URL.
-    for noisy in ("httpx", "httpcore", "apscheduler", "asyncio"):
+    for noisy in ("httpx", "httpcore", "apscheduler", "asyncio", "watchfiles"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # It warns of every request that is none: whoever reaches the port could fill the disk.
     logging.getLogger("uvicorn").setLevel(logging.ERROR)

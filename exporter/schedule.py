@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -41,8 +41,7 @@ class Schedule:
         """Begin; needs a running event loop."""
         self._started_at = self._clock.monotonic()
         for collection in self._collections:
-            self.launch(collection)
-            self._arm(collection, collection.limits.interval * (0.5 + 0.5 * offset(str(collection.key))))
+            self._begin(collection)
         self._scheduler.start()
         self._heart = asyncio.create_task(self._beat(), name="heartbeat")
 
@@ -58,6 +57,33 @@ class Schedule:
             run.cancel()
         await asyncio.gather(*self._runs, return_exceptions=True)
 
+    def exchange(self, collections: Iterable[Collection], at_once: Set[Collection]) -> Set[asyncio.Task[object]]:
+        """Run these from now on; returns the runs that were called off, of those that are no longer among them.
+
+        Those ``at_once`` are run now, as are those in the place of one whose run was called off; others that are new
+        take the turn of the one with their name. Those that stay keep their times, and their runs go on.
+        """
+        earlier, self._collections = self._collections, tuple(collections)
+        staying = set(earlier) & set(self._collections)
+        gone = [collection for collection in earlier if collection not in staying]
+        broken_off = {str(collection.key) for collection in gone if collection.running}
+        called_off = {run for run in self._runs if run.get_name() in broken_off}
+        for run in called_off:
+            run.cancel()
+        for collection in gone:
+            collection.tried.set()  # whoever waits for it need not any more
+            if self._heart is not None and self._scheduler.get_job(str(collection.key)):
+                self._scheduler.remove_job(str(collection.key))
+        for collection in self._collections if self._heart is not None else ():
+            if collection in staying:
+                continue
+            delay = self._last_start(collection) + collection.limits.interval - self._clock.monotonic()
+            if collection in at_once or str(collection.key) in broken_off or delay <= 0:
+                self._begin(collection)
+            else:
+                self._arm(collection, delay)
+        return called_off
+
     async def all_tried(self) -> None:
         """Return once every collection was run at least once."""
         await asyncio.gather(*(collection.tried.wait() for collection in self._collections))
@@ -68,12 +94,19 @@ class Schedule:
         late = [
             f"{collection.key} has not run since {now - since:.0f} s"
             for collection in self._collections
-            if now - (since := self._last_start(collection))
-            > 2 * collection.limits.interval + collection.limits.timeout + _GRACE
+            if now - (since := self._last_start(collection)) > _latest(collection) + _GRACE
         ]
         if now - self._beat_at > _GRACE:
             late.append(f"the scheduler's heartbeat stopped {now - self._beat_at:.0f} s ago")
+        if self._heart is not None and not self._scheduler.running:
+            late.append("the scheduler was stopped")
         return late
+
+    def _begin(self, collection: Collection) -> None:
+        """Run a collection now, and set its job so that it is not always due together with the others."""
+        collection.started_at = self._clock.monotonic()
+        self.launch(collection)
+        self._arm(collection, collection.limits.interval * (0.5 + 0.5 * offset(str(collection.key))))
 
     def _arm(self, collection: Collection, delay: float) -> None:
         """Set a collection's job: the next run in ``delay`` seconds, then every interval."""
@@ -113,15 +146,21 @@ class Schedule:
     def heed_the_clock(self) -> None:
         """Set the jobs anew when a clock stepped: the wall clock, which APScheduler goes by, or that of the event loop.
 
-        The latter stands still while the machine sleeps. What is overdue by the monotonic clock runs at once.
+        The latter stands still while the machine sleeps. What is overdue by the monotonic clock runs at once, also
+        where no clock stepped and a timer was missed for whatever reason.
         """
         now = self._beat_at = self._clock.monotonic()
         earlier, self._parted = self._parted, self._parting()
         step = max((later - before for before, later in zip(earlier, self._parted, strict=True)), key=abs)
-        if abs(step) <= _CLOCK_STEP:
-            return
-        log.warning("a clock stepped, or the machine slept: jobs are set anew", seconds=round(step, 1))
+        stepped = abs(step) > _CLOCK_STEP
+        if stepped:
+            log.warning("a clock stepped, or the machine slept: jobs are set anew", seconds=round(step, 1))
         for collection in self._collections:
+            missed = not collection.running and now - self._last_start(collection) > _latest(collection)
+            if missed and not stepped:
+                log.warning("a timer was missed: its job is set anew", collection=str(collection.key))
+            if not (missed or stepped):
+                continue
             delay = self._last_start(collection) + collection.limits.interval - now
             if delay <= 0:
                 self.launch(collection)
@@ -139,6 +178,11 @@ class Schedule:
     def due_times(self) -> dict[str, datetime]:
         """When each collection is due next."""
         return {job.id: job.next_run_time for job in self._scheduler.get_jobs()}
+
+
+def _latest(collection: Collection) -> float:
+    """The longest time between the starts of two runs: a run that takes long lets the next one be left out."""
+    return 2 * collection.limits.interval + collection.limits.timeout
 
 
 def offset(name: str) -> float:

@@ -1,6 +1,6 @@
 """What the exporter says about itself: its calls, its runs, its process."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.process_collector import ProcessCollector
@@ -121,6 +121,12 @@ API_BUDGET_WAIT = Metric(
     ("provider", "account", "product"),
     "counter",
 )
+API_SILENT_HOSTS = Metric(
+    "cluster_exporter_api_silent_hosts",
+    "Hosts of a product (one for each region, where it has regions) that gave no answer to several calls in a row. "
+    "Until one does, each run tries it with one call, and its other calls fail without being sent.",
+    ("provider", "account", "product"),
+)
 UNREADABLE_VALUES = Metric(
     "cluster_exporter_unreadable_values_total",
     "Fields that were in an answer but could not be read, by the metric they were for; such a series is left out.",
@@ -153,6 +159,16 @@ CONFIG_RELOAD_SUCCESS_TIME = Metric(
     "cluster_exporter_config_last_reload_success_timestamp_seconds",
     "When settings without a mistake were last put in force, epoch seconds.",
 )
+SNAPSHOT_LAST_SUCCESS = Metric(
+    "cluster_exporter_snapshot_last_success_timestamp_seconds",
+    "When the snapshot was last saved, also by the process before, epoch seconds; it is saved when something changed. "
+    "Absent until it was, and without snapshot_path.",
+)
+SNAPSHOT_FAILURES = Metric(
+    "cluster_exporter_snapshot_failures_total",
+    "Snapshots that could not be saved; the log says why. Absent without snapshot_path.",
+    type="counter",
+)
 WEB_CONFIG_RELOAD_SUCCESSFUL = Metric(
     "cluster_exporter_web_config_last_reload_successful",
     "1 when the web-config file and the certificates that it names were last read without a mistake; 0 while older "
@@ -181,6 +197,7 @@ COUNTED = (
     API_RETRIES,
     API_THROTTLED,
     API_BUDGET_WAIT,
+    API_SILENT_HOSTS,
     UNREADABLE_VALUES,
     UNKNOWN_STATES,
     DUPLICATE_ROWS,
@@ -188,6 +205,8 @@ COUNTED = (
     BUILD_INFO,
     CONFIG_RELOAD_SUCCESSFUL,
     CONFIG_RELOAD_SUCCESS_TIME,
+    SNAPSHOT_LAST_SUCCESS,
+    SNAPSHOT_FAILURES,
     WEB_CONFIG_RELOAD_SUCCESSFUL,
 )
 
@@ -199,6 +218,7 @@ class SelfMetrics:
         """Take the version and when the settings were put in force (``started``, epoch seconds)."""
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library's function is not typed
         self.registry = CollectorRegistry()
+        self._labelled: list[tuple[Metric, Counter | Gauge]] = []
         self._process = ProcessCollector(registry=self.registry)
         self.failures = self._counter(COLLECTOR_FAILURES)
         self.requests = self._counter(API_REQUESTS)
@@ -212,21 +232,53 @@ class SelfMetrics:
         self.retries = self._counter(API_RETRIES)
         self.throttled = self._counter(API_THROTTLED)
         self.budget_wait = self._counter(API_BUDGET_WAIT)
+        self.silent_hosts = self._gauge(API_SILENT_HOSTS)
         self.unreadable_values = self._counter(UNREADABLE_VALUES)
         self.unknown_states = self._counter(UNKNOWN_STATES)
         self.duplicate_rows = self._counter(DUPLICATE_ROWS)
         self._credentials_expiry = self._gauge(CREDENTIALS_EXPIRY)
         self._token_ends: dict[str, dict[str, float]] = {}
+        self._snapshot_saved: Gauge | None = None
+        self._snapshot_failures: Counter | None = None
         self._gauge(BUILD_INFO).labels(version).set(1)
-        self._gauge(CONFIG_RELOAD_SUCCESSFUL).set(1)
-        self._gauge(CONFIG_RELOAD_SUCCESS_TIME).set(started)
+        self._reload_successful = self._gauge(CONFIG_RELOAD_SUCCESSFUL)
+        self._reload_success_time = self._gauge(CONFIG_RELOAD_SUCCESS_TIME)
+        self.settings_in_force(started)
         self._web_config: Gauge | None = None
 
     def _counter(self, metric: Metric) -> Counter:
-        return Counter(metric.name, metric.help, metric.labels, registry=self.registry)
+        counter = Counter(metric.name, metric.help, metric.labels, registry=self.registry)
+        self._labelled.append((metric, counter))
+        return counter
 
     def _gauge(self, metric: Metric) -> Gauge:
-        return Gauge(metric.name, metric.help, metric.labels, registry=self.registry)
+        gauge = Gauge(metric.name, metric.help, metric.labels, registry=self.registry)
+        self._labelled.append((metric, gauge))
+        return gauge
+
+    def settings_in_force(self, now: float) -> None:
+        """Show that settings without a mistake were put in force now (epoch seconds)."""
+        self._reload_successful.set(1)
+        self._reload_success_time.set(now)
+
+    def settings_refused(self) -> None:
+        """Show that settings were read and had a mistake."""
+        self._reload_successful.set(0)
+
+    def expect_snapshot(self) -> None:
+        """Show the counter of failed snapshots from the start, at 0."""
+        self._snapshot_failures = self._snapshot_failures or self._counter(SNAPSHOT_FAILURES)
+
+    def snapshot_saved(self, moment: float) -> None:
+        """Show when the snapshot was last saved (epoch seconds)."""
+        self._snapshot_saved = self._snapshot_saved or self._gauge(SNAPSHOT_LAST_SUCCESS)
+        self._snapshot_saved.set(moment)
+
+    def snapshot_failed(self) -> None:
+        """Count a snapshot that could not be saved."""
+        self.expect_snapshot()
+        if self._snapshot_failures is not None:
+            self._snapshot_failures.inc()
 
     def leave_out_process(self) -> None:
         """Take the ``process_*`` metrics away, for text that is to be merged with that of another process."""
@@ -246,9 +298,10 @@ class SelfMetrics:
                 self.unknown_states.labels(metric.name)
 
     def expect_product(self, provider: str, account: str, product: str) -> None:
-        """Show the call counters of a product from the start, at 0."""
+        """Show the call counters of a product, and its silent hosts, from the start, at 0."""
         for counter in (self.retries, self.throttled, self.budget_wait):
             counter.labels(provider, account, product)
+        self.silent_hosts.labels(provider, account, product)
 
     def web_config_read(self, successful: bool) -> None:
         """Show whether the web-config file could be used when it was last read."""
@@ -265,3 +318,30 @@ class SelfMetrics:
             self._credentials_expiry.labels(account).set(min(ends.values()))
         else:
             self._credentials_expiry.remove(account)
+
+    def forget_tokens(self, account: str) -> None:
+        """Show no end of a token of an account until a new one is known."""
+        if self._token_ends.pop(account, None):
+            self._credentials_expiry.remove(account)
+
+    def keep_only(self, accounts: Mapping[str, str], collections: Set[tuple[str, str, str]], metrics: Set[str]) -> None:
+        """Take away what other accounts (name to provider), collections (as `COLLECTION`) and metrics have left."""
+        collectors = {(collector, account) for collector, account, _ in collections}
+
+        def stays(labels: Mapping[str, str]) -> bool:
+            account, collector = labels.get("account"), labels.get("collector")
+            if account is None:
+                return labels["metric"] in metrics
+            return (
+                account in accounts
+                and labels.get("provider") in {None, accounts[account]}
+                and (collector is None or (collector, account) in collectors)
+                and ("region_id" not in labels or tuple(labels[name] for name in COLLECTION) in collections)
+            )
+
+        for metric, family in self._labelled:
+            if not {"account", "metric"} & set(metric.labels):
+                continue
+            for labels in [dict(sample.labels) for each in family.collect() for sample in each.samples]:
+                if not stays(labels):
+                    family.remove_by_labels(labels)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, ParamSpec, TypeVar
 
+from exporter.clouds.errors import CloudError
 from exporter.compression import OpenGzip, open_gzip
 from exporter.exposition import Renderer, Texts, assemble
 from exporter.metric import Metric, Sample
@@ -101,12 +102,30 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Turns:
+    """When each owner was last asked to an end (monotonic seconds), and who was cut off by the end of the last run.
+
+    Who is cut off keeps its place at the front once; who is cut off twice hangs, and goes to the end of the line.
+    ``failed`` are the owners that failed when they were last asked, whether that was in the last run or before.
+    """
+
+    asked_at: Mapping[str, float] = field(default_factory=dict)
+    cut: frozenset[str] = frozenset()
+    failed: Mapping[str, CloudError] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """All there is of a collection: its rows, its status, and the memory that its next run starts from."""
+    """All there is of a collection: its rows, its status, and what its next run starts from.
+
+    ``memory`` was remembered at ``remembered_at`` (monotonic seconds).
+    """
 
     status: Status
     block: Block = field(default_factory=Block)
     memory: object = None
+    remembered_at: float = 0
+    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +244,11 @@ class Store:
     def put(self, key: CollectionKey, record: Record) -> None:
         """Replace a collection's record; call `refresh` for the page to show it."""
         self._records = {**self._records, key: record}
+        self._changes += 1
+
+    def replace(self, records: Mapping[CollectionKey, Record]) -> None:
+        """Put these records in the place of all; call `refresh` for the page to show it."""
+        self._records = dict(records)
         self._changes += 1
 
     async def refresh(self) -> None:

@@ -57,6 +57,7 @@ def simple_collector(
     metrics: tuple[Metric, ...] = (LEVEL,),
     samples: Callable[[Any, Place], Rows] = simple_samples,
     window: float | None = None,
+    memory: type | None = str,
 ) -> Collector[Any, Any]:
     """A collector around a fetch function of the test's own."""
     return Collector(
@@ -70,6 +71,7 @@ def simple_collector(
         fetch=fetch,
         samples=samples,
         window=window,
+        memory=memory,
     )
 
 

@@ -6,10 +6,11 @@ from itertools import count
 
 import httpx
 
-from exporter.app import Exporter, Surroundings, collector_defaults
+from exporter.app import Exporter, collector_defaults
 from exporter.settings.loading import load
 from exporter.settings.model import Settings
 from exporter.simulator import Quirks, SimulatedClock, Sizes, World, create_app
+from exporter.surroundings import Surroundings
 from tests.doubles import FakeClock
 
 URL = "http://127.0.0.1:10991"
@@ -58,9 +59,8 @@ def document(world: World, keys: Mapping[str, str] = KEYS) -> dict[str, object]:
 def settings_of(document: Mapping[str, object]) -> Settings:
     """Settings read from the environment, as a user's would be."""
     prefix = "CLOUD_CLUSTER_EXPORTER_"
-    return load(
-        None, {f"{prefix}{key.upper()}": json.dumps(each) for key, each in document.items()}, collector_defaults()
-    )
+    written = {key: each if isinstance(each, str) else json.dumps(each) for key, each in document.items()}
+    return load(None, {f"{prefix}{key.upper()}": each for key, each in written.items()}, collector_defaults())
 
 
 class Counting(httpx.AsyncBaseTransport):

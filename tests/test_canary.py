@@ -13,12 +13,13 @@ import pytest
 import structlog
 
 from exporter import logs
-from exporter.app import Surroundings, collector_defaults
+from exporter.app import collector_defaults
 from exporter.cli import collect, diagnosis
 from exporter.collection.recorder import BugError
 from exporter.collectors import COLLECTORS
 from exporter.doctor import examine
 from exporter.settings.loading import load
+from exporter.surroundings import Surroundings
 from tests.doubles import FakeClock
 from tests.hostile_cloud import CANARY, MARKS, SECRETS, TRICKS
 from tests.simulated import URL, exporter_of, get

@@ -9,9 +9,10 @@ from itertools import count
 
 import httpx
 
-from exporter.app import Exporter, Surroundings
+from exporter.app import Exporter
 from exporter.settings.notices import warnings
 from exporter.simulator import Fault, SimulatedClock, World, create_app
+from exporter.surroundings import Surroundings
 from tests.doubles import FakeClock
 from tests.simulated import KEYS, SMALL, settings_of
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exporter.app import _DEFAULT_BURST, _DEFAULT_RATE
+from exporter.assembly import DEFAULT_BURST, DEFAULT_RATE
 from exporter.collectors import COLLECTORS
 from exporter.plan import Demand, Supply, Usage, known_limit, rounded_up, share, stretches
 
@@ -178,5 +178,5 @@ def test_a_large_fleet_fits_the_default_budget():
     demands = [demand(each.name, FLEET[each.name], each.interval, each.timeout, each.weight) for each in collectors]
 
     assert FLEET.keys() == {each.name for each in collectors}
-    assert sum(each.calls("a") / each.interval for each in demands) < _DEFAULT_RATE
-    assert {} == stretched(demands, Supply(_DEFAULT_RATE, _DEFAULT_BURST, 0.15, 10))
+    assert sum(each.calls("a") / each.interval for each in demands) < DEFAULT_RATE
+    assert {} == stretched(demands, Supply(DEFAULT_RATE, DEFAULT_BURST, 0.15, 10))

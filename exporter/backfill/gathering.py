@@ -7,8 +7,9 @@ from typing import Any
 
 from exporter.backfill.subjects import Subject
 from exporter.clouds.errors import CloudError, ThrottledError
-from exporter.collection.recorder import Recorder, Turns
+from exporter.collection.recorder import Recorder
 from exporter.collectors.run import Place
+from exporter.store import Turns
 
 _TRIES = 3  # an account that is throttled three times in a row has no room for this now
 

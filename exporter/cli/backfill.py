@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from exporter.app import Exporter, Surroundings
+from exporter.app import Exporter
 from exporter.backfill import METRICS, SUBJECTS, Gathered, Grid, Timeline, gather, length, write_openmetrics
 from exporter.cli.outcome import WorkFailedError
 from exporter.cli.output import tell, write
@@ -20,6 +20,7 @@ from exporter.collection import Collection
 from exporter.settings.duration import parse_duration, render_duration
 from exporter.settings.mistake import Mistake, SettingsError, quoted, suggestion
 from exporter.settings.model import Settings
+from exporter.surroundings import Surroundings
 
 STEP = "5m"  # what Prometheus looks back for a sample: with a longer step there are gaps
 _MANY = 10_000_000  # samples; Prometheus' tool takes a minute or more for them

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from exporter.app import PRODUCT_SLOTS, Exporter, budget_of, lane_of
+from exporter.app import Exporter
+from exporter.assembly import PRODUCT_SLOTS, budget_of, lane_of
 from exporter.cli.outcome import WorkFailedError
 from exporter.cli.output import tell, write
 from exporter.cli.plan_report import AccountPlan, Failure, Found, Setting, as_json

@@ -1,6 +1,7 @@
 """``serve``: the daemon."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -10,11 +11,12 @@ from pathlib import Path
 
 import structlog
 
-from exporter.app import Exporter, Surroundings, SystemClock, collector_defaults
+from exporter.app import Exporter
+from exporter.cli.settings_file import Reloads, SettingsFile, hangups_kept, reloads
 from exporter.listener import bound, served
-from exporter.settings.loading import load
 from exporter.settings.model import Settings
 from exporter.settings.notices import warnings
+from exporter.surroundings import Surroundings, SystemClock
 
 _LAST_RESORT = 1.0  # seconds between the end of all work and that of the process
 _RUN_GRACE = 1.0  # seconds for runs under way
@@ -24,7 +26,7 @@ log = structlog.get_logger("exporter")
 
 def read_settings(config: Path | None) -> Settings:
     """The settings of a command; raises SettingsError."""
-    return load(config, os.environ, collector_defaults())
+    return SettingsFile(config).read()
 
 
 def surroundings() -> Surroundings:
@@ -34,29 +36,45 @@ def surroundings() -> Surroundings:
 
 def serve(config: Path | None) -> None:
     """Run the daemon with these settings until SIGTERM or SIGINT."""
-    settings = read_settings(config)
-    for warning in warnings(settings, os.environ):
-        log.warning(warning)
-    with bound(settings.listen.host, settings.listen.port) as listener:
-        asyncio.run(run_exporter(settings, listener))
+    file = SettingsFile(config)
+    with hangups_kept() as hangups:
+        settings = file.read()
+        for warning in warnings(settings, os.environ):
+            log.warning(warning)
+        with bound(settings.listen.host, settings.listen.port) as listener:
+            asyncio.run(run_exporter(settings, listener, reloading=lambda exporter: reloads(exporter, file, hangups)))
 
 
 async def run_exporter(
-    settings: Settings, listener: socket.socket, *, ready: Callable[[Exporter, str], None] | None = None
+    settings: Settings,
+    listener: socket.socket,
+    *,
+    ready: Callable[[Exporter, str], None] | None = None,
+    reloading: Callable[[Exporter], Reloads] = lambda _: contextlib.nullcontext(),
 ) -> None:
-    """Serve and collect until a signal comes; ``ready`` is told once every collection was tried."""
+    """Serve and collect until a signal comes; ``ready`` is told once every collection was tried.
+
+    ``reloading`` gives what reads the settings again, and what a request for that does.
+    """
     exporter = Exporter(settings, surroundings())
     address = "{}:{}".format(*listener.getsockname()[:2])
     log.info("serving", address=address, collections=len(exporter.collections))
+    if exporter.snapshot is not None:
+        await exporter.snapshot.begin()
     exporter.schedule.start()
     waiting = asyncio.create_task(_when_ready(exporter, address, ready)) if ready else None
     try:
-        async with served(exporter.web(), listener, access=exporter.doorway.access):
+        async with (
+            reloading(exporter) as reload,
+            served(exporter.web(reload), listener, access=exporter.doorway.access),
+        ):
             await stop_signal()
     finally:
         if waiting:
             waiting.cancel()
         await exporter.schedule.stop(_RUN_GRACE)
+        if exporter.snapshot is not None:
+            await exporter.snapshot.end()
         await exporter.close()
         log.info("stopped")
         _end_at_last()

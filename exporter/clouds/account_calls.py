@@ -1,7 +1,9 @@
-"""What the calls of one account share: places, the hosts that answered lately, and their count."""
+"""What the calls of one account share: places, what is known of its hosts, and their count."""
 
 import asyncio
+from collections.abc import Callable
 
+from exporter.clouds.circuit import Circuit
 from exporter.clouds.tally import Tally
 
 
@@ -17,10 +19,27 @@ class AccountCalls:
         self._product_slots: dict[str, asyncio.Semaphore] = {}
         self._product_concurrency = product_concurrency or concurrency
         self._answered: dict[str, float] = {}
+        self._circuits: dict[tuple[str, str, str], Circuit] = {}
 
     def slots_of(self, product: str) -> asyncio.Semaphore:
         """The slots of one product; to be taken before those of the account."""
         return self._product_slots.setdefault(product, asyncio.Semaphore(self._product_concurrency))
+
+    def circuit(
+        self, product: str, region: str, address: str, monotonic: Callable[[], float], told: Callable[[bool], None]
+    ) -> Circuit:
+        """What holds calls back from a host (name and port) while it gives no answer, by product and region."""
+        key = product, region, address
+        if key not in self._circuits:
+            self._circuits[key] = Circuit(address, monotonic, told)
+        return self._circuits[key]
+
+    def leave_out(self, in_use: Callable[[str, str], bool]) -> None:
+        """Forget the silence of hosts that nothing asks any more; ``in_use`` tells by product and region."""
+        for key, circuit in list(self._circuits.items()):
+            if not in_use(key[0], key[1]):
+                del self._circuits[key]
+                circuit.give_up()
 
     def answered(self, host: str, now: float) -> None:
         """Note that a host answered (monotonic seconds)."""

@@ -1,16 +1,35 @@
 """The API budget of one account and product: so many calls a second, with a burst, shared fairly."""
 
 import asyncio
+import math
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
+from typing import NamedTuple
 
 _EPSILON = 1e-6  # seconds: no clock is finer, and a sleep may end that much early
+_PROBING = 1.0  # seconds from call to call after the vendor said that there were too many, until one succeeds
+
+
+class ClosedError(Exception):
+    """No call may go before the caller has to be done; ``seconds`` is for how long."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"closed for {seconds:.0f} s")
+        self.seconds = seconds
+
+
+class _Turn(NamedTuple):
+    """A call that waits: what tells it when it went, or why it may not, and when it is too late for it."""
+
+    told: asyncio.Future[float | ClosedError]
+    until: float
 
 
 class Budget:
     """Paces calls. They wait in lanes, one a collection, that take turns: a long lane cannot hold up a short one.
 
-    A lane's weight is how many of its calls go in one turn.
+    A lane's weight is how many of its calls go in one turn. After too many calls the budget is closed for a while, and
+    then lets one call go a second until one succeeds.
 
     ``rate`` is in calls per second, ``burst`` is how many may go at once after a pause. ``monotonic`` and ``sleep``
     are handed in.
@@ -24,32 +43,79 @@ class Budget:
         monotonic: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
+        self.closed_until = -math.inf  # monotonic seconds
+        self._rate, self._burst = rate, burst
         self._spacing = 1 / rate
         self._head_start = (burst - 1) / rate
         self._monotonic = monotonic
         self._sleep = sleep
         self._next_slot = 0.0
-        self._lanes: dict[str, deque[asyncio.Future[float]]] = {}  # the next lane to be served first
+        self._refused_in_a_row = 0
+        self._lanes: dict[str, deque[_Turn]] = {}  # the next lane to be served first
         self._weights: dict[str, int] = {}
         self._served = 0  # calls of the first lane in this turn of its
         self._serving: asyncio.Task[None] | None = None
+        self._parts: dict[Hashable, Budget] = {}
 
-    async def spend(self, lane: str = "", weight: int = 1) -> float:
-        """Pay for one call and wait until it may go; returns the seconds waited."""
+    def part(self, key: Hashable) -> "Budget":
+        """A budget of the same size for a part of the calls, to be paid from first: one that is closed by itself."""
+        if key not in self._parts:
+            self._parts[key] = Budget(self._rate, self._burst, monotonic=self._monotonic, sleep=self._sleep)
+        return self._parts[key]
+
+    async def spend(self, lane: str = "", weight: int = 1, until: float = math.inf) -> float:
+        """Pay for one call and wait until it may go; returns the seconds waited.
+
+        Raises ClosedError as soon as it is known that the budget stays closed beyond ``until`` (monotonic seconds).
+        """
         asked = self._monotonic()
+        if self.closed_until > max(until, asked):
+            raise ClosedError(self.closed_until - asked)
         if not self._lanes and self._wait(asked) <= _EPSILON:
             self._take(asked)
             return 0.0
-        turn: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        turn = _Turn(asyncio.get_running_loop().create_future(), until)
         self._lanes.setdefault(lane, deque()).append(turn)
         self._weights[lane] = weight
         if self._serving is None:
             self._serving = asyncio.create_task(self._serve(), name="budget")
-        return max(0.0, await turn - asked)
+        told = await turn.told
+        if isinstance(told, ClosedError):
+            raise told
+        return max(0.0, told - asked)
 
-    def close(self, seconds: float) -> None:
-        """Let no call go for a while, and no burst after it: the vendor said that there were too many."""
-        self._next_slot = max(self._next_slot, self._monotonic() + seconds + self._head_start)
+    def pause(self, seconds: float) -> None:
+        """Let no call go for a while, and no burst after it."""
+        now = self._monotonic()
+        self._next_slot = max(self._next_slot, now + seconds + self._head_start)
+        self.closed_until = max(self.closed_until, now + seconds)
+        for turn in [turn for lane in self._lanes.values() for turn in lane]:
+            if turn.until < self.closed_until and not turn.told.done():
+                turn.told.set_result(ClosedError(self.closed_until - now))
+
+    def refused(self, sent_at: float, seconds: Callable[[int], float]) -> None:
+        """Close: the vendor said to a call made at ``sent_at`` (monotonic seconds) that there were too many.
+
+        ``seconds`` tells for how long, by the number of such answers in a row. Calls that were under way when the
+        budget closed count as one with that which closed it.
+        """
+        if sent_at >= self.closed_until or not self._refused_in_a_row:
+            self._refused_in_a_row += 1
+        self.pause(seconds(self._refused_in_a_row))
+
+    def accepted(self, sent_at: float) -> None:
+        """Go back to the full rate where a call succeeded that was made since the budget last closed."""
+        if self._refused_in_a_row and sent_at >= self.closed_until:
+            self._refused_in_a_row = 0
+            self._next_slot = min(self._next_slot, self._monotonic() + self._head_start + self._spacing)
+
+    def change(self, rate: float, burst: int) -> None:
+        """Go on with another rate and burst: who waits, and what was closed, waits as long as before."""
+        earlier, self._spacing, self._head_start = self._head_start, 1 / rate, (burst - 1) / rate
+        self._rate, self._burst = rate, burst
+        self._next_slot += self._head_start - earlier
+        for part in self._parts.values():
+            part.change(rate, burst)
 
     async def _serve(self) -> None:
         """Let the waiting calls go one by one, a lane at a time."""
@@ -71,14 +137,14 @@ class Budget:
             before = now
             await self._sleep(wait)
 
-    def _next_turn(self) -> asyncio.Future[float] | None:
+    def _next_turn(self) -> asyncio.Future[float | ClosedError] | None:
         """The first call of the first lane, which goes to the end of the line after its weight in calls.
 
         None where nobody waits any more.
         """
         while self._lanes:
             lane, queue = next(iter(self._lanes.items()))
-            turn = queue.popleft()
+            turn = queue.popleft().told
             self._served += not turn.done()
             if not queue or self._served >= self._weights[lane]:
                 del self._lanes[lane]
@@ -93,4 +159,5 @@ class Budget:
         return self._next_slot - self._head_start - now
 
     def _take(self, now: float) -> None:
-        self._next_slot = max(self._next_slot, now) + self._spacing
+        spacing = max(self._spacing, _PROBING) if self._refused_in_a_row else self._spacing
+        self._next_slot = max(self._next_slot, now) + spacing

@@ -10,11 +10,12 @@ and the ``outcome`` that ``cluster_exporter_api_requests_total`` counts::
     │   ├── TokenError       the token is not valid (any more): a new login may help
     │   └── LoginError       there is no key or token to call with; ``reason`` is that of what stood in the way
     ├── PermissionDeniedError the key is right and may not do this
-    ├── ThrottledError       too many calls; ``retry_after`` seconds where the vendor gave a hint
+    ├── ThrottledError       too many calls
     ├── UnavailableError     no answer
     │   ├── ServerError      the vendor failed
     │   ├── NonceUsedError   the signature must be made anew
-    │   └── UnknownHostError the host name does not resolve
+    │   ├── UnknownHostError the host name does not resolve
+    │   └── UntrustedHostError its certificate is not trusted
     ├── CallTimeoutError     no whole answer in time
     ├── BadResponseError     an answer that is not what the document says
     │   └── RejectedError    the vendor refused the parameters, or reports a business error
@@ -38,10 +39,14 @@ class Refusal:
 
 
 class CloudError(Exception):
-    """A call that gave no data; its text is safe to show (redacted, no URL, no body)."""
+    """A call that gave no data; its text is safe to show (redacted, no URL, no body).
+
+    ``retry_after`` is the vendor's hint when to ask again, in seconds, where there was one.
+    """
 
     reason = "unavailable"
     outcome = "network"
+    retry_after: float | None = None
 
     def __init__(self, message: str, *, operation: str = "", request_id: str = "", code: str = "") -> None:
         super().__init__(message)
@@ -88,11 +93,11 @@ class PermissionDeniedError(CloudError):
 
 
 class ThrottledError(CloudError):
-    """Too many calls."""
+    """Too many calls; ``date`` is the Date header of the answer."""
 
     reason = "throttled"
     outcome = "throttled"
-    retry_after: float | None = None
+    date: str = ""
 
 
 class UnavailableError(CloudError):
@@ -110,6 +115,10 @@ class ServerError(UnavailableError):
 
 class UnknownHostError(UnavailableError):
     """The host name does not resolve: a DNS outage, or a product that is gone."""
+
+
+class UntrustedHostError(UnavailableError):
+    """The host's certificate is not trusted: a wrong CA, or somebody on the way."""
 
 
 class CallTimeoutError(CloudError):
@@ -190,6 +199,18 @@ class CredentialsError(Exception):
 
 class NotSetUpError(CredentialsError):
     """A source that is not set up here: another one may be."""
+
+
+def no_login(operation: str, error: CredentialsError) -> LoginError:
+    """The error of a call that could not be made for want of a login."""
+    return LoginError(
+        f"{operation}: {error}",
+        reason=error.reason,
+        outcome=error.outcome,
+        operation=error.operation or operation,
+        request_id=error.request_id,
+        code=error.code,
+    )
 
 
 def login_refused(source: str, error: CloudError) -> CredentialsError:

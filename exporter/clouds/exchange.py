@@ -44,3 +44,6 @@ class Dialect(Protocol):
 
     def error(self, refusal: Refusal, operation: str) -> CloudError:
         """The error that a refusal stands for; its text still to be redacted."""
+
+    def rest(self, answer: Answer) -> float | None:
+        """Seconds for which a good answer wants no further call, because it used up what there was; else None."""

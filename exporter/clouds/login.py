@@ -4,6 +4,7 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -115,7 +116,8 @@ class Session(Generic[T]):
 
     def _begin(self) -> "asyncio.Task[None]":
         if self._login is None:
-            self._login = asyncio.create_task(self._log_in(), name="login")
+            # It is for all who wait: the time of the run that happens to begin it must not limit it.
+            self._login = asyncio.create_task(self._log_in(), name="login", context=Context())
             self._login.add_done_callback(self._ended)
         return self._login
 

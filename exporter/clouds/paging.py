@@ -9,6 +9,8 @@ from exporter.clouds.errors import BadResponseError, CloudError, PageSizeError
 T = TypeVar("T")
 
 PAGE_CAP = 200  # a list that has not ended by then (10,000 items) never will
+_LONGEST_MARKER = 4000  # characters: it has to fit into a URL
+ROW_CAP = 100_000  # rows of all pages together, double ones too: pages may be longer than was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class _Gathering(Generic[T]):
         self._items: dict[Hashable, T] = {}
         self._duplicates = 0
         self._unreadable = 0
+        self._rows = 0
         self.largest_total = 0
 
     def add(self, page: Page[T]) -> bool:
@@ -85,11 +88,22 @@ class _Gathering(Generic[T]):
             self._duplicates += key in self._items
             self._items[key] = item
         self._unreadable += page.unreadable
+        self._rows += len(page)
         self.largest_total = max(self.largest_total, page.total or 0)
         return len(self._items) > before
 
     def __len__(self) -> int:
         return len(self._items) + self._unreadable
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether more was read than any list has."""
+        return self._rows > ROW_CAP
+
+    def cut(self) -> Listing[T]:
+        """What was met of a list that does not end."""
+        pages = f"{ROW_CAP} rows" if self.is_endless else f"{PAGE_CAP} pages"
+        return self.listing(BadResponseError(f"the list did not end within {pages}"))
 
     def listing(self, error: CloudError | None = None) -> Listing[T]:
         # A total above what was seen, at any page, means that something moved or that the vendor holds back: what is
@@ -116,13 +130,15 @@ async def numbered_pages(
         brought_new = gathering.add(page)
         if not brought_new or _is_last(page, len(gathering), size, min(sizes)):
             return gathering.listing()
+        if gathering.is_endless:
+            break
         if wanted is not None and not all(wanted(item) for item in page.items):
             return replace(gathering.listing(), complete=False)
         try:
             page = await ask(page_number, size)
         except CloudError as error:
             return gathering.listing(error)
-    return gathering.listing(BadResponseError(f"the list did not end within {PAGE_CAP} pages"))
+    return gathering.cut()
 
 
 def _is_last(page: Page[T], gathered: int, size: int, smallest: int) -> bool:
@@ -168,7 +184,11 @@ async def marked_pages(ask: Callable[[str], Awaitable[Page[T]]], key: Callable[[
             return gathering.listing()
         if marker in seen:
             return gathering.listing(BadResponseError("the list named a page twice"))
-    return gathering.listing(BadResponseError(f"the list did not end within {PAGE_CAP} pages"))
+        if len(marker) > _LONGEST_MARKER:
+            return gathering.listing(BadResponseError(f"the list named a page in {len(marker)} characters"))
+        if gathering.is_endless:
+            break
+    return gathering.cut()
 
 
 async def offset_pages(
@@ -195,7 +215,9 @@ async def offset_pages(
                 return gathering.listing(error)
             if not gathering.add(page):
                 break
+            if gathering.is_endless:
+                return gathering.cut()
             full = len(page) >= size
         else:
-            return gathering.listing(BadResponseError(f"the list did not end within {PAGE_CAP} pages"))
+            return gathering.cut()
     return gathering.listing()

@@ -8,6 +8,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, mo
 from exporter.clouds.errors import BadResponseError
 from exporter.clouds.values import Unreadable, count, text
 
+ITEM_CAP = (
+    20_000  # of one list in one answer; the largest page that can be asked for has a hundred, some lists have none
+)
+
 
 def _fold(name: str) -> str:
     return name.replace("_", "").lower()
@@ -95,13 +99,16 @@ def read_items(
 ) -> tuple[list[PayloadT], int]:
     """The items of a list in an answer, and how many could not be read.
 
-    Raises BadResponseError where the list is missing or is no list: an answer without it must not look like an
-    empty inventory. Only beside a stated ``total`` of 0 is a null list an empty one.
+    Raises BadResponseError where the list is missing, no list, or too long to be one: an answer without it must not
+    look like an empty inventory. Only beside a stated ``total`` of 0 is a null list an empty one.
     """
     if raw is None and total == 0:
         return [], 0
     if not isinstance(raw, list):
         raise BadResponseError(f"{operation}: the answer has no list {name}", operation=operation)
+    if len(raw) > ITEM_CAP:
+        long = f"{operation}: the list {name} has {len(raw)} items in one answer, more than {ITEM_CAP}"
+        raise BadResponseError(long, operation=operation)
     items = [model.read(item) for item in raw]
     readable = [item for item in items if item is not None]
     return readable, len(items) - len(readable)

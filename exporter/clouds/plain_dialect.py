@@ -16,3 +16,7 @@ class PlainDialect:
         """The error for the status; 404 is what a service says of a path that it does not have."""
         kind, hint = (NotOfferedError, "not there") if refusal.status == 404 else kind_of_status(refusal)
         return kind(f"{operation}: HTTP {refusal.status} ({hint})", operation=operation)
+
+    def rest(self, answer: Answer) -> float | None:  # noqa: ARG002 -- they have no such thing
+        """Never."""
+        return None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from exporter.clouds.errors import (
     AuthError,
@@ -13,6 +14,8 @@ from exporter.clouds.errors import (
     ServerError,
     ThrottledError,
 )
+from exporter.clouds.exchange import Dialect
+from exporter.clouds.redaction import redact
 
 Kind = tuple[type[CloudError], str]  # the error and, in our words, what it means
 
@@ -41,3 +44,16 @@ def kind_of_status(refusal: Refusal) -> Kind:
     if refusal.status >= 500:
         return ServerError, "the service failed"
     return _BY_STATUS.get(refusal.status, REJECTED)
+
+
+def refused(dialect: Dialect, refusal: Refusal, operation: str, note: str, secrets: tuple[str, ...]) -> CloudError:
+    """The error for a refusal, with all that came from outside redacted; our own words stay as they are.
+
+    ``note`` says what there was in place of a body that can be read.
+    """
+    code, request_id = redact(refusal.code, secrets)[:100], redact(refusal.request_id, secrets)[:64]
+    error = dialect.error(replace(refusal, code=code), operation)
+    # An authentication error's text holds the signed request and is of no use to a reader: it is never shown.
+    message = note if isinstance(error, AuthError) else redact(refusal.message, secrets) or note
+    text = f"{error}: {message}" if message else str(error)
+    return type(error)(text, operation=operation, request_id=request_id, code=code)

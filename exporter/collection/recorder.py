@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 from exporter.clouds.errors import CallTimeoutError, CloudError
@@ -11,7 +11,7 @@ from exporter.clouds.paging import Listing
 from exporter.collectors.rows import Oddity
 from exporter.collectors.run import Place
 from exporter.metric import Metric
-from exporter.store import Part, PartKey
+from exporter.store import Part, PartKey, Turns
 
 _AT_A_TIME = 10  # owners; as many calls as an account may have under way
 
@@ -36,17 +36,6 @@ class Kept:
     payload: object
     read_at: float
     urgent: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Turns:
-    """When each owner was last asked to an end (monotonic seconds), and who was cut off by the end of the last run.
-
-    Who is cut off keeps its place at the front once; who is cut off twice hangs, and goes to the end of the line.
-    """
-
-    asked_at: Mapping[str, float] = field(default_factory=dict)
-    cut: frozenset[str] = frozenset()
 
 
 class Recorder:
@@ -141,8 +130,8 @@ class Recorder:
 
     def remember(self, memory: object, *, so_far: bool = False) -> None:
         """Take the memory for the next run; those who recall it have it at once."""
-        self.memory = memory
         self._remembered(memory, so_far)
+        self.memory = memory
 
     async def recall(self, collector: str, kind: type[M]) -> M | None:
         """The memory of another collection, if it is of this kind."""
@@ -180,25 +169,43 @@ class Recorder:
         self._under_way.discard(owner)
         self._asked_at[owner] = self._monotonic()
 
-    def timed_out(self, timeout: float) -> None:
+    def timed_out(self, timeout: float, waited_for: CloudError | None = None) -> None:
         """Note that the run was stopped: what it fetched stays.
 
         Where some owners were done and some had not had their turn, the run was too short for all of them: no
-        failure, the next run begins with the rest. Otherwise those under way hang, and failed.
+        failure, the next run begins with the rest. Otherwise those under way hang, and failed, or ``waited_for``
+        something until the end: then that is what is to be said. So did who was under way, from its very beginning,
+        when the run before was stopped as well.
         """
         if self._may_stop:
             return
         not_done = self._waiting | self._under_way
-        self._cut = frozenset(self._under_way - self._turns.cut)
-        self._asked_at |= dict.fromkeys(self._under_way & self._turns.cut, self._monotonic())
-        if self._waiting and self.asked - not_done:
-            self.postponed = not_done
-            return
-        error = CallTimeoutError(f"no answer within the run's timeout of {timeout:g} s")
-        for owner in not_done:
+        hanging = self._under_way & self._turns.cut
+        self._cut = frozenset(self._under_way - hanging)
+        self._asked_at |= dict.fromkeys(hanging, self._monotonic())
+        was_too_short = bool(self._waiting and self.asked - not_done)
+        self.postponed = not_done - hanging if was_too_short else set()
+        error = waited_for or CallTimeoutError(f"no answer within the run's timeout of {timeout:g} s")
+        for owner in not_done - self.postponed:
             self.fail(owner, error)
         if not not_done:
             self.stopped_by(error)
+
+    @property
+    def unread(self) -> set[str]:
+        """The owners that had no turn in this run, nor in any before."""
+        return self.postponed - self._turns.asked_at.keys()
+
+    def carry_failures(self) -> None:
+        """Note once more who failed when last asked and had no turn in this run: nothing says that it is well."""
+        not_done = self._waiting | self._under_way
+        if not not_done:
+            return
+        read = {key.owner for key in self.kept} | self.whole
+        settled = (self.asked - not_done) | (read - self.asked)
+        for owner, error in self._turns.failed.items():
+            if owner not in settled and (self.present is None or owner in self.present):
+                self.fail(owner, error)
 
     def stopped_by(self, error: CloudError) -> None:
         """Note what ended the run before its end: what was not fetched by then is not known to be gone."""
@@ -209,7 +216,8 @@ class Recorder:
         """What the next run goes by; a run that asked for none changes nothing."""
         if not self.asked:
             return self._turns
-        return Turns({owner: at for owner, at in self._asked_at.items() if owner in self.asked}, self._cut)
+        asked_at = {owner: at for owner, at in self._asked_at.items() if owner in self.asked}
+        return Turns(asked_at, self._cut, dict(self.failed))
 
     def take_kept(self) -> dict[PartKey, Kept]:
         """Hand over what was kept since the last time, to be rendered."""

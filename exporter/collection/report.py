@@ -32,13 +32,14 @@ class Report:
         What was never offered is no reason to warn; what was, and is so no longer, is.
         """
         cause, result = verdict.cause, verdict.result
-        if result not in FINE_RESULTS:
+        if cause is not None and result not in FINE_RESULTS:
             self._metrics.failures.labels(*self._key, result).inc()
         current = (result, type(cause).__name__ + getattr(cause, "code", "") if cause else "")
         repeated, self._last = current == self._last, current
         if cause is None:
             say = self._log.debug if repeated else self._log.info
-            say("collected" if repeated else "collects again", seconds=round(duration, 3))
+            facts = {"unread_objects": verdict.unread} if verdict.unread else {}
+            say(_good_end(verdict, repeated=repeated), seconds=round(duration, 3), **facts)
             return
         say = self._log.debug if repeated else self._log.warning if verdict.is_news else self._log.info
         event = "retired" if verdict.is_retired else "not offered" if result == "not_offered" else "run failed"
@@ -74,6 +75,12 @@ class Report:
             if sight not in self._seen and len(self._seen) < _MOST_REMEMBERED:
                 self._seen.add(sight)
                 self._log.warning("odd value", kind=oddity.kind, metric=name, raw=oddity.raw)
+
+
+def _good_end(verdict: Verdict, *, repeated: bool) -> str:
+    if verdict.unread:
+        return "the first reading of all objects is under way"
+    return "collected" if repeated else "collects again"
 
 
 def _facts(cause: CloudError, verdict: Verdict) -> dict[str, object]:

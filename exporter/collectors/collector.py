@@ -23,8 +23,9 @@ class Collector(Generic[Product, Payload]):
     in the order in which they are asked: the next where one is refused.
     ``weight`` is how many calls it may make when it is its turn, while others wait for the same budget;
     ``replaced_by`` names the collector of the API that the vendor has put in the place of this one's.
-    ``needs_instances`` tells that there is nothing to collect for an account without RDS instances. Durations are in
-    seconds.
+    ``needs_instances`` tells that there is nothing to collect for an account without RDS instances. ``memory`` is the
+    type of what a run remembers, a frozen dataclass of types that pydantic knows, so that a snapshot can hold it.
+    Durations are in seconds.
     """
 
     name: str
@@ -45,3 +46,4 @@ class Collector(Generic[Product, Payload]):
     replaced_by: str = ""
     optional: tuple[Operation, ...] = ()
     one_of: tuple[Operation, ...] = ()
+    memory: type | None = None

@@ -171,5 +171,6 @@ COLLECTOR = Collector(
     timeout=120,
     fetch=fetch,
     samples=samples,
+    memory=ShownClusters,
     window=86_400,
 )

@@ -184,5 +184,6 @@ COLLECTOR = Collector(
     timeout=120,
     fetch=fetch,
     samples=samples,
+    memory=FlowMembers,
     replaced_by="emr_clusters",
 )

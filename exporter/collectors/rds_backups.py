@@ -251,5 +251,6 @@ COLLECTOR = Collector(
     timeout=300,
     fetch=fetch,
     samples=samples,
+    memory=Known,
     needs_instances=True,
 )

@@ -150,4 +150,5 @@ COLLECTOR = Collector(
     timeout=300,
     fetch=fetch,
     samples=samples,
+    memory=AppInventory,
 )

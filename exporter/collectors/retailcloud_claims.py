@@ -17,7 +17,7 @@ from exporter.clouds.aliyun.retailcloud_models import Claim
 from exporter.clouds.values import quantity
 from exporter.collectors.collector import Collector
 from exporter.collectors.retailcloud_inventory import KnownEnvironment
-from exporter.collectors.retailcloud_known_apps import ask_environments
+from exporter.collectors.retailcloud_known_apps import OwnInventory, ask_environments
 from exporter.collectors.rows import UNKNOWN, Rows
 from exporter.collectors.run import Place, Run
 from exporter.metric import Metric
@@ -95,4 +95,5 @@ COLLECTOR = Collector(
     timeout=1500,  # their calls are many, and give way to those of the deploys
     fetch=fetch,
     samples=samples,
+    memory=OwnInventory,
 )

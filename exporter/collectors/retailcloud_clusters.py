@@ -185,5 +185,6 @@ COLLECTOR = Collector(
     timeout=50,
     fetch=fetch,
     samples=samples,
+    memory=ClusterInventory,
     weight=4,  # whoever is on call looks at load and headroom next to the deploys
 )

@@ -2,7 +2,8 @@
 
 A part of retailcloud_deploys. ListPods is asked about an order that is open, with every poll, because its first failed
 pod is the earliest sign of a failed deploy; and once about one that failed or was closed, which cannot change any more.
-It is optional: while it is refused or does not answer, these rows are missing and nothing else.
+It is optional: while it is refused or does not answer, these rows are missing and nothing else. After a
+refusal it is not asked again in the same run.
 """
 
 from collections import Counter
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 from exporter.clouds.aliyun.retailcloud import LIST_PODS, RetailCloud
 from exporter.clouds.aliyun.retailcloud_models import Pod
-from exporter.clouds.errors import BadResponseError, CallTimeoutError, CloudError
+from exporter.clouds.errors import BadResponseError, CallTimeoutError, CloudError, PermissionDeniedError
 from exporter.clouds.paging import Listing
 from exporter.clouds.values import text
 from exporter.collectors.retailcloud_inventory import ENVIRONMENT, KnownEnvironment
@@ -70,6 +71,7 @@ class PodWatch:
         self._run = run
         self._owed = set(owed)
         self._wanted: dict[str, _Wanted] = {}
+        self._refusal: PermissionDeniedError | None = None
 
     @property
     def wanted(self) -> Iterable[str]:
@@ -100,8 +102,12 @@ class PodWatch:
         """Ask about the pods of one environment; where that fails, its earlier rows stay for a while."""
         one = self._wanted[wanted]
         try:
+            if self._refusal is not None:  # it is the call that is refused, not the order
+                raise self._refusal.with_traceback(None)
             pods = await self._read(one.order)
         except CloudError as error:
+            if isinstance(error, PermissionDeniedError):
+                self._refusal = error
             self._run.do_without(FailedPods, error)
         else:
             one.remembered[one.environment.env_id] = OrderPods(one.order.number, pods, one.order.finished)

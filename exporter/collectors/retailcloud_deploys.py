@@ -206,6 +206,7 @@ COLLECTOR = Collector(
     timeout=50,
     fetch=fetch,
     samples=samples,
+    memory=DeployMemory,
     window=86_400,
     history=30 * 86_400,
     weight=8,  # a failing deploy must not wait behind the long lists of others where the budget is short

@@ -14,7 +14,7 @@ from exporter.clouds.errors import BadResponseError
 from exporter.clouds.values import count
 from exporter.collectors.collector import Collector
 from exporter.collectors.retailcloud_inventory import ENVIRONMENT, KnownEnvironment
-from exporter.collectors.retailcloud_known_apps import ask_environments
+from exporter.collectors.retailcloud_known_apps import OwnInventory, ask_environments
 from exporter.collectors.rows import UNKNOWN, Rows
 from exporter.collectors.run import Place, Run
 from exporter.metric import Metric
@@ -91,4 +91,5 @@ COLLECTOR = Collector(
     timeout=540,  # their calls are many, and give way to those of the deploys
     fetch=fetch,
     samples=samples,
+    memory=OwnInventory,
 )

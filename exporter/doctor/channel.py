@@ -47,15 +47,15 @@ class ProbingChannel(Channel):
         self._answered.add(request.operation)
         return answer
 
-    async def _turn(self) -> None:
+    async def _turn(self, operation: str) -> None:
         loop, limit = asyncio.get_running_loop(), self._limit
         until = limit.when() if limit else None
         if limit is None or until is None:
-            await super()._turn()
+            await super()._turn(operation)
             return
         left = until - loop.time()
         limit.reschedule(None)
-        await super()._turn()
+        await super()._turn(operation)
         limit.reschedule(loop.time() + left)
 
     async def _talk(self, request: Request, proof: Proof) -> Answer:

@@ -158,6 +158,7 @@ class Document(BaseSettings):
 
     listen: kinds.Listen | None = None
     naive_time_zone: kinds.Zone | None = None
+    snapshot_path: kinds.FilePath | None = None
     http: HttpSection | None = None
     accounts: Annotated[tuple[AccountSection, ...], BeforeValidator(kinds.items)] | None = None
     collectors: Annotated[dict[str, CollectorSection], BeforeValidator(kinds.mapping)] | None = None

@@ -18,6 +18,7 @@ def masked(settings: Settings) -> dict[str, object]:
     return {
         "listen": str(settings.listen),
         "naive_time_zone": settings.naive_time_zone.key,
+        **({"snapshot_path": str(settings.snapshot_path)} if settings.snapshot_path else {}),
         "http": _http(settings.http),
         "accounts": [_account(account, settings.collectors) for account in settings.accounts],
         "collectors": {name: _collector(collector) for name, collector in settings.collectors.items()},

@@ -136,10 +136,14 @@ class Web:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything; `collectors` holds every collector there is, disabled ones too, as set for all accounts."""
+    """Everything; `collectors` holds every collector there is, disabled ones too, as set for all accounts.
+
+    `snapshot_path` None: nothing is kept for the next start.
+    """
 
     listen: Listen
     naive_time_zone: ZoneInfo
+    snapshot_path: Path | None
     http: Http
     accounts: tuple[Account, ...]
     collectors: Mapping[str, Collector]

@@ -1,6 +1,8 @@
 """What `check` says about settings that can be used, but may not be what their writer wanted."""
 
+import os
 from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
 
 from exporter.clouds.aliyun.standard_chain import suggests_a_source
 from exporter.clouds.credentials import missing_variables
@@ -11,7 +13,7 @@ from exporter.settings.regions import REGIONS
 
 
 def warnings(settings: Settings, environ: Mapping[str, str]) -> list[str]:
-    """One line each; the exporter runs all the same. Looks whether the credential files are there.
+    """One line each; the exporter runs all the same. Looks whether the files that are named are there.
 
     ``environ`` is searched for the vendors' variables.
     """
@@ -21,6 +23,7 @@ def warnings(settings: Settings, environ: Mapping[str, str]) -> list[str]:
         *(line for account in settings.accounts for line in _missing_files(account)),
         *(line for account in settings.accounts for line in _no_credentials(account, environ)),
         *_deprecated(settings),
+        *_no_snapshots(settings.snapshot_path),
         *settings.web.access.notices,
         *_open_actions(settings),
     ]
@@ -103,6 +106,21 @@ def _deprecated(settings: Settings) -> Iterator[str]:
     runs = [account.collectors[name] for account in settings.accounts if name in account.collectors]
     if any(collector.enabled for collector in runs):
         yield f"collector {name} is enabled, but the vendor has deprecated BatchCompute"
+
+
+def _no_snapshots(path: Path | None) -> Iterator[str]:
+    """Why snapshots cannot be saved, as far as that shows now; the exporter does without, and goes on trying."""
+    if path is None:
+        return
+    goes_on = "a restart will not go on from it"
+    if not path.parent.is_dir():
+        yield f"snapshot_path: there is no folder {path.parent}; make it, or {goes_on}"
+    elif path.is_dir():
+        yield f"snapshot_path: {path} is a folder; name a file in it, or {goes_on}"
+    elif not os.access(path.parent, os.W_OK | os.X_OK):
+        yield f"snapshot_path: the folder {path.parent} cannot be written to by this user; allow it, or {goes_on}"
+    elif path.exists() and not os.access(path, os.R_OK):
+        yield f"snapshot_path: {path} cannot be read by this user; take it away, or {goes_on}"
 
 
 def _open_actions(settings: Settings) -> Iterator[str]:

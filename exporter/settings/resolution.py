@@ -43,6 +43,7 @@ def resolved_settings(
     return Settings(
         listen=Listen(*(document.listen or _LISTEN)),
         naive_time_zone=document.naive_time_zone or ZoneInfo(_NAIVE_TIME_ZONE),
+        snapshot_path=origin.resolved(("snapshot_path",), document.snapshot_path) if document.snapshot_path else None,
         http=_http(document.http or HttpSection(), origin),
         accounts=tuple(
             _account(number, section, origin, _own_collectors(section, given, collectors))

@@ -2,6 +2,6 @@
 
 from exporter.web.application import create_web
 from exporter.web.guard import Guard
-from exporter.web.sources import Runbook, Sources
+from exporter.web.sources import Reloaded, Runbook, Sources
 
-__all__ = ["Guard", "Runbook", "Sources", "create_web"]
+__all__ = ["Guard", "Reloaded", "Runbook", "Sources", "create_web"]

@@ -10,29 +10,32 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from exporter.web.runbooks import runbook, to_index
+from exporter.web.settings import reload, settings
 from exporter.web.sources import Sources
 from exporter.web.status import status
 
 
 def create_web(sources: Sources) -> Starlette:
-    """The application: ``/metrics``, ``/-/healthy``, ``/-/ready``, ``/`` and ``/runbooks/``."""
+    """Answers ``/metrics``, ``/config``, ``/-/healthy``, ``/-/ready``, ``/-/reload``, ``/`` and ``/runbooks/``."""
 
-    def route(path: str, endpoint: Callable[[Sources, Request], Awaitable[Response]]) -> Route:
+    def route(path: str, endpoint: Callable[[Sources, Request], Awaitable[Response]], method: str = "GET") -> Route:
         async def serve(request: Request) -> Response:
             return await endpoint(sources, request)
 
-        return Route(path, serve, methods=["GET"])
+        return Route(path, serve, methods=[method])
 
     pages = {
         "/metrics": _metrics,
         "/-/healthy": _healthy,
         "/-/ready": _ready,
+        "/config": settings,
         "/": status,
         "/runbooks": to_index,
         "/runbooks/": runbook,
         "/runbooks/{name}": runbook,
     }
-    return Starlette(routes=[route(path, endpoint) for path, endpoint in pages.items()])
+    routes = [route(path, endpoint) for path, endpoint in pages.items()]
+    return Starlette(routes=[*routes, route("/-/reload", reload, "POST")])
 
 
 async def _metrics(sources: Sources, request: Request) -> Response:

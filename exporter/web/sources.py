@@ -1,6 +1,6 @@
 """What the pages are made of."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
@@ -18,12 +18,21 @@ class Runbook:
 
 
 @dataclass(frozen=True, slots=True)
+class Reloaded:
+    """How a reload ended, in lines for who asked for it; no secret is in them."""
+
+    succeeded: bool
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """What the web application is given.
 
-    ``problems`` says what keeps the schedule from turning. ``runbooks`` are named by the last part of their path, as
-    ``rds-backups.md``; their index has an empty name. ``actions_enabled`` lets those act, too, who have not shown who
-    they are (``scope["authenticated"]``).
+    ``collections`` are read anew for every page. ``problems`` says what keeps the schedule from turning. ``runbooks``
+    are named by the last part of their path, as ``rds-backups.md``; their index has an empty name. ``settings`` gives
+    those in force (YAML without secrets), ``reload`` does what a request for one wants, where there are such;
+    ``actions_enabled`` allows that to everybody, not only to who is authenticated.
     """
 
     store: Store
@@ -32,4 +41,6 @@ class Sources:
     problems: Callable[[], list[str]]
     version: str
     runbooks: Mapping[str, Runbook] = field(default_factory=dict)
+    settings: Callable[[], Awaitable[str]] | None = None
+    reload: Callable[[], Awaitable[Reloaded]] | None = None
     actions_enabled: bool = False

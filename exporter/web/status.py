@@ -47,6 +47,7 @@ def _span(seconds: float) -> str:
 
 _PAGE = """<h1>cloud-cluster-exporter</h1>
 <p>Version {version}. <a href="/metrics">Metrics</a> · <a href="/runbooks/">Runbooks</a> ·
+<a href="/config">Settings</a> ·
 <a href="/-/healthy">Healthy</a> · <a href="/-/ready">Ready</a></p>
 <table class="collections">
 <thead><tr><th>Collector</th><th>Account</th><th>Region</th><th>Last result</th><th>Objects</th><th>Series</th>

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from exporter.app import Surroundings
 from exporter.backfill import METRICS, Grid, Timeline
 from exporter.cli.backfill import read_past
 from exporter.collectors import retailcloud_latest_order
 from exporter.simulator import Quirks
+from exporter.surroundings import Surroundings
 from tests.pages import samples_of
 from tests.simulated import SMALL, Simulated
 

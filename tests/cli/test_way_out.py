@@ -1,6 +1,7 @@
 """The way to the clouds: through a proxy or past it, and with a certificate authority of one's own."""
 
 import asyncio
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,11 +16,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from exporter.app import Exporter, Surroundings, SystemClock, _client, collector_defaults
+from exporter.app import Exporter, collector_defaults
 from exporter.clouds.aliyun.credentials_uri import METADATA_ADDRESSES
 from exporter.clouds.way_out import WayOut
+from exporter.network import way_out
+from exporter.reloading import Reloading
 from exporter.settings.loading import load
-from exporter.settings.model import Http
+from exporter.settings.model import Http, Settings
+from exporter.surroundings import Surroundings, SystemClock
 
 TLS = Path(__file__).parent.parent / "fixtures" / "tls"
 CLUSTERS = {"Code": 0, "Data": [], "TotalCount": 0}
@@ -113,6 +117,29 @@ async def test_an_unknown_certificate_is_refused_and_the_setting_named(secure):
     assert "http.ca_file" in message
 
 
+async def test_a_reload_with_the_authority_of_the_cloud_lets_calls_succeed_that_did_not(secure):
+    keys = {"access_key_id": "id", "access_key_secret": "secret"}
+
+    def settings(**http: str) -> Settings:
+        account = {"name": "shop", "provider": "aliyun", "credentials": keys}
+        account["endpoints"] = {"retailcloud": f"https://{secure.address}"}
+        environ = {
+            "CLOUD_CLUSTER_EXPORTER_ACCOUNTS": json.dumps([account]),
+            "CLOUD_CLUSTER_EXPORTER_HTTP": json.dumps(http),
+        }
+        return load(None, environ, collector_defaults())
+
+    surroundings = Surroundings(environ={}, clock=SystemClock())
+    exporter = Exporter(settings(), surroundings, only=["retailcloud_clusters"])
+    reloading = Reloading(exporter, lambda: settings(ca_file=str(TLS / "ca.pem")), {})
+    assert ["unavailable"] == [status.result for _, status in await exporter.collect_once()]
+    kept = exporter.collections
+    assert ("reloaded", "way out: changed") == (await reloading.reload("test")).lines[:2]
+    assert kept == exporter.collections
+    assert ["success"] == [status.result for _, status in await exporter.collect_once()]
+    await exporter.close()
+
+
 class Way(httpx.AsyncBaseTransport):
     """Keeps the hosts that it was asked for."""
 
@@ -138,8 +165,9 @@ async def goes_direct(url: str, *past: str) -> bool:
 )
 async def test_metadata_services_and_what_the_settings_name_are_asked_past_the_proxy(url):
     settings = Http(SecretStr("http://127.0.0.1:1"), ("192.0.2.0/24", "fd00::1"), None, 5, 20)
-    async with _client(settings, None) as client:
-        assert [True, False] == [client._transport.is_direct(httpx.URL(each)) for each in (url, "https://192.0.3.7/")]
+    way = way_out(settings)
+    assert [True, False] == [way.is_direct(httpx.URL(each)) for each in (url, "https://192.0.3.7/")]
+    await way.aclose()
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """The API budget: a burst at once, then so many calls a second, in the order they were asked for."""
 
 import asyncio
+import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporter.clouds.budget import Budget
+from exporter.clouds.budget import Budget, ClosedError
 from tests.doubles import FakeClock
 
 
@@ -64,10 +65,92 @@ async def test_lanes_take_turns_so_that_a_long_one_cannot_hold_up_a_short_one():
     assert [0.2, 0.4] == short
 
 
-async def test_a_closed_budget_lets_no_call_go_for_a_while():
+async def test_a_paused_budget_lets_no_call_go_for_a_while_and_no_burst_after_it():
     paced = Paced(10, 5)
-    paced.budget.close(60)
+    paced.budget.pause(60)
     assert [60, 60.1] == [round(wait, 1) for wait in await paced.waits(2)]
+
+
+async def test_after_too_many_calls_one_a_second_goes_until_one_succeeds():
+    paced = Paced(10, 5)
+    paced.budget.refused(paced.clock.monotonic(), lambda _: 30)
+
+    assert [30, 31, 32] == await paced.waits(3)
+
+    paced.budget.accepted(paced.clock.monotonic())
+    assert [0.1, 0.2, 0.3] == await paced.waits(3)
+
+
+async def test_a_success_of_a_call_from_before_the_pause_does_not_end_it():
+    paced = Paced(10, 5)
+    under_way = paced.clock.monotonic()
+    paced.clock.advance(1)
+    paced.budget.refused(paced.clock.monotonic(), lambda _: 30)
+    paced.budget.accepted(under_way)
+
+    assert [30, 31] == await paced.waits(2)
+
+
+async def test_refusals_count_in_a_row_only_those_of_calls_made_after_the_pause():
+    paced, counted = Paced(10, 5), []
+
+    def seconds(in_a_row):
+        counted.append(in_a_row)
+        return 10
+
+    for _ in range(3):  # three calls that were under way at the same time
+        paced.budget.refused(paced.clock.monotonic(), seconds)
+    paced.clock.advance(10)
+    paced.budget.refused(paced.clock.monotonic(), seconds)
+    paced.clock.advance(10)
+    paced.budget.accepted(paced.clock.monotonic())
+    paced.budget.refused(paced.clock.monotonic(), seconds)
+
+    assert [1, 1, 1, 2, 1] == counted
+
+
+async def test_a_call_whose_run_ends_before_the_budget_opens_again_is_told_at_once():
+    paced = Paced(10, 5)
+    paced.budget.pause(60)
+
+    with pytest.raises(ClosedError) as caught:
+        await paced.budget.spend(until=paced.clock.monotonic() + 50)
+
+    assert 60 == caught.value.seconds
+    assert [60] == await paced.waits(1)
+
+
+async def test_calls_that_wait_already_are_told_when_the_budget_closes_for_longer_than_they_can_wait():
+    paced = Paced(1, 1)
+    gate = asyncio.Event()
+
+    async def sleep(seconds):
+        await gate.wait()
+        paced.clock.advance(seconds)
+
+    budget = Budget(1, 1, monotonic=paced.clock.monotonic, sleep=sleep)
+    await budget.spend()
+    now = paced.clock.monotonic()
+    hasty = asyncio.create_task(budget.spend("one", until=now + 50))
+    patient = asyncio.create_task(budget.spend("two", until=now + 100))
+    await asyncio.sleep(0)
+    budget.pause(60)
+    with pytest.raises(ClosedError):
+        await hasty
+    gate.set()
+
+    assert 60 <= await patient
+
+
+async def test_a_part_is_closed_by_itself_and_keeps_the_size_of_the_whole():
+    paced = Paced(2, 3)
+    one, other = paced.budget.part("one"), paced.budget.part("other")
+    one.pause(60)
+
+    assert one is paced.budget.part("one")
+    assert -math.inf == other.closed_until == paced.budget.closed_until
+    assert [0, 0, 0, 0.5] == [await other.spend() for _ in range(4)]
+    assert 59.5 == await one.spend()  # half a second of its pause went by with the other's calls
 
 
 async def test_a_call_that_is_called_off_gives_its_place_back():

@@ -193,8 +193,7 @@ async def test_a_throttled_login_does_not_close_the_products_budget():
     with pytest.raises(LoginError):
         await wire.channel.send(REQUEST)
 
-    other = Wire(knowing("token-1"), credentials=Renewable())
-    other.channel._budget = wire.channel._budget
+    other = Wire(knowing("token-1"), credentials=Renewable(), budget=wire.budget)
     await other.channel.send(REQUEST)
 
     assert 0 == wire.counted("cluster_exporter_api_throttled_total")

@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exporter.clouds.errors import BadResponseError, PageSizeError, RejectedError, ServerError
-from exporter.clouds.paging import PAGE_CAP, Listing, Page, attempt, joined, marked_pages, numbered_pages, offset_pages
+from exporter.clouds.paging import (
+    PAGE_CAP,
+    ROW_CAP,
+    Listing,
+    Page,
+    attempt,
+    joined,
+    marked_pages,
+    numbered_pages,
+    offset_pages,
+)
 
 SIZES = (10, 4)
 
@@ -145,6 +155,46 @@ async def test_pages_that_never_end_are_given_up():
     assert PAGE_CAP * 10 <= len(listing.items) <= (PAGE_CAP + 1) * 10
     assert not listing.complete
     assert isinstance(listing.error, BadResponseError)
+
+
+@pytest.mark.parametrize("read_pages", [numbered_pages, marked_pages, offset_pages])
+async def test_pages_that_are_longer_than_was_asked_for_end_at_so_many_rows(read_pages):
+    asked = []
+
+    async def ask(*page):
+        asked.append(page)
+        number = len(asked)
+        return Page([(number, index) for index in range(15_000)], total=10**9, marker=f"m{number}")
+
+    sizes = {numbered_pages: (SIZES,), marked_pages: (), offset_pages: (10,)}[read_pages]
+    listing = await read_pages(ask, lambda row: row, *sizes)
+
+    assert (7, 105_000, False) == (len(asked), len(listing.items), listing.complete)
+    assert "the list did not end within 100000 rows" == str(listing.error)
+
+
+async def test_rows_that_are_double_or_unreadable_count_as_well():
+    asked = []
+
+    async def ask(number, size):
+        asked.append(number)
+        return Page([number, *([0] * 9_999)], unreadable=10_000, total=10**9)
+
+    listing = await numbered_pages(ask, lambda row: row, SIZES)
+
+    assert ROW_CAP // 20_000 + 1 == len(asked)
+    assert listing.duplicates + listing.unreadable + len(listing.items) <= ROW_CAP + 20_000
+    assert isinstance(listing.error, BadResponseError)
+
+
+async def test_a_marker_that_fits_into_no_url_ends_the_list():
+    async def ask(marker):
+        return Page([marker[:1]], marker="x" * 70_000)
+
+    listing = await marked_pages(ask, lambda row: row)
+
+    assert ([""], False) == ([*listing.items], listing.complete)
+    assert "the list named a page in 70000 characters" == str(listing.error)
 
 
 async def test_pages_that_go_round_end_when_they_bring_nothing_new():

@@ -2,7 +2,7 @@
 
 import httpx
 
-from exporter.app import lane_of
+from exporter.assembly import lane_of
 from exporter.clouds.exchange import Request
 from exporter.clouds.tally import Call, Spent, Tally
 from tests.clouds.wire import Wire

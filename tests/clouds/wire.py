@@ -61,6 +61,7 @@ class Wire:
         burst: int = 1000,
         clock: FakeClock | None = None,
         kind: type[Channel] = Channel,
+        budget: Budget | None = None,
     ) -> None:
         self.requests: list[httpx.Request] = []
         self.naps: list[float] = []
@@ -90,6 +91,7 @@ class Wire:
 
         credentials = credentials or StaticCredentials(ACCESS_KEY_ID, SECRET, TOKEN)
         self.account = AccountCalls("shop", provider, 10)
+        self.budget = budget or Budget(rate, burst, monotonic=self.clock.monotonic, sleep=self._nap)
         self.channel = kind(
             outlet,
             self.account,
@@ -97,7 +99,7 @@ class Wire:
             endpoint=endpoint,
             access=access or SignedAccess(credentials, auth),
             dialect=AliyunDialect() if provider == "aliyun" else HuaweiDialect(),
-            budget=Budget(rate, burst, monotonic=self.clock.monotonic, sleep=self._nap),
+            budget=self.budget,
             region=region,
             project=project_id,
         )

@@ -1,6 +1,6 @@
 """What stays on the page, and for how long, when runs go well, badly and half."""
 
-import asyncio
+import math
 
 import pytest
 
@@ -8,6 +8,7 @@ from exporter.clouds.errors import BadResponseError, ThrottledError, Unavailable
 from exporter.clouds.paging import Listing
 from exporter.collection import Limits
 from tests.doubles import LEVEL, Bench, simple_collector
+from tests.hanging import Hanging
 
 
 class Cloud:
@@ -20,20 +21,31 @@ class Cloud:
         self.complete = True
         self.error: BadResponseError | None = None
         self.refused: Exception | None = None
+        self.reach = math.inf  # how many objects it answers about in one run
         self.asked: list[str] = []
+        self.stuck = Hanging()
 
 
 async def fetch(cloud: Cloud, run) -> None:
+    async with cloud.stuck.run():
+        await fetch_all(cloud, run)
+
+
+async def fetch_all(cloud: Cloud, run) -> None:
     if cloud.refused:
         raise cloud.refused
     run.listed(Listing(tuple(cloud.values), cloud.complete, cloud.error), cloud.values, LEVEL)
 
+    answers = 0
+
     async def ask(name: str) -> None:
+        nonlocal answers
         cloud.asked.append(name)
-        if name in cloud.hanging:
-            await asyncio.Event().wait()
+        if name in cloud.hanging or answers == cloud.reach:
+            await cloud.stuck.hang()
         if name in cloud.broken:
             raise cloud.broken[name]
+        answers += 1
         run.keep(name, (name, cloud.values[name]))
 
     await run.each(cloud.values, ask)
@@ -120,7 +132,7 @@ async def test_under_a_partial_list_the_unseen_keep_their_rows_until_max_stalene
 
 
 async def test_a_run_stopped_by_its_timeout_keeps_what_it_fetched_and_the_next_begins_with_the_rest(cloud):
-    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 300, 50_000))
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 50, 300, 50_000))
     cloud.hanging = {"a"}
     status = await bench.collection.run()
     assert ("partial", (("a", "timeout"),)) == (status.result, status.failed)
@@ -131,9 +143,11 @@ async def test_a_run_stopped_by_its_timeout_keeps_what_it_fetched_and_the_next_b
 
 
 async def test_a_run_too_short_for_all_objects_does_not_fail_but_shows_a_longer_interval(cloud):
-    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 180, 50_000))
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 50, 180, 50_000))
     cloud.values = {f"o{number}": 1 for number in range(30)}
-    cloud.hanging = set(list(cloud.values)[10:])
+    await bench.collection.run()
+    bench.clock.advance(60)
+    cloud.hanging, cloud.asked = set(list(cloud.values)[10:]), []
     status = await bench.collection.run()
     assert ("success", (), 180, 540) == (status.result, status.failed, status.interval, status.max_staleness)
     cloud.hanging, cloud.asked = set(), []
@@ -142,12 +156,73 @@ async def test_a_run_too_short_for_all_objects_does_not_fail_but_shows_a_longer_
     assert [f"o{number}" for number in range(10, 30)] == cloud.asked[:20]
 
 
+async def test_until_every_object_had_a_turn_a_run_is_partial_and_no_failure(cloud):
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 50, 180, 50_000))
+    cloud.values = {f"o{number}": 1 for number in range(30)}
+    cloud.hanging = set(list(cloud.values)[10:])
+    first = await bench.collection.run()
+    assert ("partial", True, (), "20 objects had no turn yet") == (
+        first.result,
+        first.got_data,
+        first.failed,
+        first.message,
+    )
+    labels = {"collector": "test_collector", "account": "shop", "region_id": "global", "reason": "partial"}
+    assert 0 == bench.counted("cluster_exporter_collector_failures_total", labels)
+    cloud.hanging = set()
+    assert "success" == (await bench.collection.run()).result
+
+
+async def test_a_stretched_fleet_in_which_every_object_had_a_turn_is_well(cloud):
+    cloud.values, cloud.reach = {f"o{number}": 1 for number in range(60)}, 40
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 50, 180, 50_000))
+    results = []
+    for _ in range(6):
+        results.append((await bench.collection.run()).result)
+        bench.clock.advance(60)
+    assert ["partial", *["success"] * 5] == results
+
+
+async def test_an_object_that_failed_and_had_no_turn_since_is_still_named(cloud):
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 50, 180, 50_000))
+    cloud.values = {f"o{number:02}": 1 for number in range(30)}
+    cloud.broken = {"o29": ThrottledError("slow down")}
+    await bench.collection.run()
+    cloud.broken, cloud.hanging = {}, {f"o{number:02}" for number in range(10, 30)}
+    status = await bench.collection.run()
+    assert ("partial", (("o29", "throttled"),)) == (status.result, status.failed)
+    cloud.hanging = set()
+    status = await bench.collection.run()
+    assert ("success", ()) == (status.result, status.failed)
+
+
+async def test_an_object_that_hangs_in_a_fleet_too_large_for_one_run_is_named_until_it_answers(cloud):
+    cloud.values, cloud.reach = {f"o{number:02}": 1 for number in range(60)}, 40
+    cloud.hanging = {"o03"}
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 50, 180, 50_000))
+    failed = []
+    for _ in range(6):
+        failed.append((await bench.collection.run()).failed)
+        bench.clock.advance(60)
+    assert [(), *[(("o03", "timeout"),)] * 5] == failed
+    cloud.hanging = set()
+    for _ in range(3):
+        bench.clock.advance(60)
+        status = await bench.collection.run()
+    assert ("success", ()) == (status.result, status.failed)
+
+
 @pytest.mark.parametrize("story", ["rows from the list", "nothing to show", "hanging"])
 async def test_every_object_has_its_turn_whatever_the_others_do(story):
     """The first 40 of 100 objects have rows all the time, have none, or hang; a run has time for about 50."""
     asked: set[str] = set()
+    stuck = Hanging()
 
     async def fetch_some(cloud, run) -> None:
+        async with stuck.run():
+            await fetch_turns(run)
+
+    async def fetch_turns(run) -> None:
         names = [f"o{number:02}" for number in range(100)]
         run.listed(Listing(tuple(names)), names, LEVEL)
         turns = 0
@@ -157,7 +232,7 @@ async def test_every_object_has_its_turn_whatever_the_others_do(story):
             turns += 1
             odd = name < "o40"
             if turns > 50 or (odd and story == "hanging"):
-                await asyncio.Event().wait()
+                await stuck.hang()
             asked.add(name)
             if not (odd and story == "nothing to show"):
                 run.keep(name, (name, 1))
@@ -167,7 +242,7 @@ async def test_every_object_has_its_turn_whatever_the_others_do(story):
                 run.keep(name, (name, 0), unit="list")
         await run.each(names, ask)
 
-    bench = Bench(simple_collector(fetch_some), limits=Limits(60, 0.02, 180, 50_000))
+    bench = Bench(simple_collector(fetch_some), limits=Limits(60, 50, 180, 50_000))
     for _ in range(12):
         await bench.collection.run()
         bench.clock.advance(60)
@@ -175,7 +250,7 @@ async def test_every_object_has_its_turn_whatever_the_others_do(story):
 
 
 async def test_a_bad_run_of_a_stretched_collection_drops_no_row_before_its_time(cloud):
-    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 180, 50_000))
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 50, 180, 50_000))
     cloud.values = {f"o{number}": 1 for number in range(30)}
     cloud.hanging = set(list(cloud.values)[10:])
     await bench.collection.run()
@@ -188,7 +263,7 @@ async def test_a_bad_run_of_a_stretched_collection_drops_no_row_before_its_time(
 
 
 async def test_a_run_in_which_every_call_hangs_fails(cloud):
-    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 180, 50_000))
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 50, 180, 50_000))
     cloud.values = {f"o{number}": 1 for number in range(30)}
     cloud.hanging = set(cloud.values)
     status = await bench.collection.run()
@@ -196,7 +271,7 @@ async def test_a_run_in_which_every_call_hangs_fails(cloud):
 
 
 async def test_a_run_that_could_not_even_list_keeps_the_interval_it_knew(cloud):
-    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 0.01, 180, 50_000))
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 50, 180, 50_000))
     cloud.values = {f"o{number}": 1 for number in range(30)}
     cloud.hanging = set(list(cloud.values)[10:])
     await bench.collection.run()
@@ -228,10 +303,11 @@ async def test_a_bug_while_samples_are_made_costs_only_its_object(cloud):
 
 async def test_what_is_done_optionally_may_be_stopped_and_what_was_read_before_counts(cloud):
     async def fetch_and_linger(cloud: Cloud, run) -> None:
-        await fetch(cloud, run)
-        await run.optionally(run.each(["beside"], lambda _: asyncio.Event().wait()))
+        async with cloud.stuck.run():
+            await fetch_all(cloud, run)
+            await run.optionally(run.each(["beside"], lambda _: cloud.stuck.hang()))
 
-    bench = Bench(simple_collector(fetch_and_linger), cloud, limits=Limits(60, 0.05, 300, 50_000))
+    bench = Bench(simple_collector(fetch_and_linger), cloud, limits=Limits(60, 50, 300, 50_000))
     status = await bench.collection.run()
     assert ("success", (), 60) == (status.result, status.failed, status.interval)
     cloud.values.popitem()

@@ -61,3 +61,12 @@ async def test_a_memory_that_is_too_old_is_none():
     await inventory.collection.run()
     inventory.bench.clock.advance(301)
     assert None is await inventory.collection.memory(1)
+
+
+@pytest.mark.parametrize("declared", [None, int])
+async def test_a_collector_that_remembers_what_it_does_not_declare_is_a_bug(declared):
+    async def fetch(_, run):
+        run.remember("something")
+
+    bench = Bench(simple_collector(fetch, memory=declared))
+    assert ("bug", None) == ((await bench.collection.run()).result, bench.collection.record.memory)

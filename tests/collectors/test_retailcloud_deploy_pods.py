@@ -203,6 +203,19 @@ async def test_a_refused_list_of_pods_costs_nothing_but_its_own_rows(error):
     )
 
 
+async def test_pods_that_may_not_be_listed_are_asked_for_as_often_as_calls_are_under_way_at_once_and_no_more():
+    environments = {"1": [str(number) for number in range(11, 61)]}
+    orders = [Booked(number, str(number), result=FAILED) for number in range(11, 61)]
+    deploys = Deploys(OrderBook(orders, environments, broken={PODS: DENIED}))
+
+    await deploys.poll()
+    assert 1 <= deploys.book.calls[PODS] <= 10
+
+    deploys.book.broken = {}
+    await deploys.poll(60)
+    assert NONE == await shown(deploys, "60")
+
+
 async def test_a_failing_list_of_pods_keeps_the_rows_of_its_order_for_a_while():
     deploys = await polled(open_order(failed(1)))
     deploys.book.broken = {PODS: ServerError("500")}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from exporter.app import _DEFAULT_BURST, _DEFAULT_RATE
+from exporter.assembly import DEFAULT_BURST, DEFAULT_RATE
 from exporter.cli.documentation import Form, catalogue
 from exporter.cli.main import app
 from exporter.collectors import COLLECTORS
@@ -63,7 +63,7 @@ def test_the_defaults_of_every_collector_are_told_as_settings_are_written(collec
 
 
 def test_the_budget_in_the_reference_is_the_default():
-    assert f"`{_DEFAULT_RATE:g}/s`, burst {_DEFAULT_BURST}" in (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    assert f"`{DEFAULT_RATE:g}/s`, burst {DEFAULT_BURST}" in (ROOT / "docs" / "configuration.md").read_text("utf-8")
 
 
 def test_make_alone_tells_of_every_target():

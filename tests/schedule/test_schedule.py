@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
+
 from exporter.clouds.paging import Listing
 from exporter.collection import Limits
 from exporter.schedule import Schedule
@@ -116,3 +118,63 @@ async def test_without_a_step_the_jobs_stay_as_they_are():
     gate.schedule.heed_the_clock()
     assert before == gate.schedule.due_times()
     await gate.schedule.stop(1)
+
+
+@pytest.mark.parametrize("steps", [(3600,), (-3600,), (3600, -3600), (-3600, 3600)], ids=str)
+async def test_a_clock_that_steps_an_hour_back_and_forth_puts_no_run_off_and_starts_none_twice(steps):
+    gate = Gate(interval=900)
+    gate.let_go.set()
+    gate.schedule.start()
+    await asyncio.wait_for(gate.schedule.all_tried(), 5)
+    for step in steps:
+        gate.clock.advance(60)
+        gate.clock.wall += step
+        gate.schedule.heed_the_clock()
+    [due] = gate.schedule.due_times().values()
+    left = 900 - 60 * len(steps)
+    assert left - 5 < (due - datetime.now(UTC)).total_seconds() <= left
+    assert (1, []) == (gate.runs, gate.schedule.problems())
+    await gate.schedule.stop(1)
+
+
+@pytest.mark.parametrize("step", [0, 3600, -3600])
+async def test_a_timer_that_was_missed_is_made_up_for_before_the_collection_counts_as_overdue(step):
+    gate = Gate(interval=3600)
+    gate.let_go.set()
+    gate.schedule.start()
+    await asyncio.wait_for(gate.schedule.all_tried(), 5)
+    gate.clock.advance(2 * 3600 + 50)
+    gate.schedule.heed_the_clock()
+    assert 1 == gate.runs
+    gate.clock.advance(1)
+    gate.clock.wall += step
+    assert [] == gate.schedule.problems()
+    gate.begun.clear()
+    gate.schedule.heed_the_clock()
+    await asyncio.wait_for(gate.begun.wait(), 5)
+    [due] = gate.schedule.due_times().values()
+    assert 3595 < (due - datetime.now(UTC)).total_seconds() <= 3600
+    assert 2 == gate.runs
+    await gate.schedule.stop(1)
+
+
+async def test_a_run_that_takes_long_is_no_missed_timer():
+    gate = Gate(interval=60)
+    gate.schedule.start()
+    await asyncio.wait_for(gate.begun.wait(), 5)
+    gate.clock.advance(2 * 60 + 50 + 1)
+    gate.schedule.heed_the_clock()
+    gate.let_go.set()
+    await asyncio.wait_for(gate.schedule.all_tried(), 5)
+    assert 1 == gate.runs
+    await gate.schedule.stop(1)
+
+
+async def test_a_scheduler_that_was_stopped_is_told_at_once():
+    gate = Gate()
+    gate.let_go.set()
+    gate.schedule.start()
+    await asyncio.wait_for(gate.schedule.all_tried(), 5)
+    await gate.schedule.stop(1)
+    await asyncio.sleep(0)
+    assert ["the scheduler was stopped"] == gate.schedule.problems()

@@ -100,7 +100,7 @@ def test_the_variables_of_a_kubernetes_service_are_passed_over(settings_of: Load
         ({"LISTN": "a"}, "LISTN: unknown setting; did you mean listen?"),
         (
             {"PORT": "10990"},
-            "PORT: unknown setting; use one of accounts, collectors, http, listen, naive_time_zone, web",
+            "PORT: unknown setting; use one of accounts, collectors, http, listen, naive_time_zone, snapshot_path, web",
         ),
         ({"HTTP__PROXI": "a"}, "HTTP__PROXI: unknown setting; did you mean proxy?"),
         ({"HTP__PROXY": "a"}, "HTP__PROXY: unknown setting; did you mean http?"),

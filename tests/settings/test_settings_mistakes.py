@@ -36,7 +36,8 @@ def account(**keys: str) -> str:
         ("listn: 1.2.3.4:1", "1: listn: unknown setting; did you mean listen?"),
         (
             "xyz: red",
-            "1: xyz: unknown setting; use one of accounts, collectors, http, listen, naive_time_zone, web",
+            "1: xyz: unknown setting; "
+            "use one of accounts, collectors, http, listen, naive_time_zone, snapshot_path, web",
         ),
         (
             "web: {config_file: web.yml}",

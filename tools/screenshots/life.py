@@ -14,7 +14,7 @@ from itertools import count
 import httpx
 
 from benchmarks.simulated_time import LoopClock, live
-from exporter.app import Exporter, Surroundings, collector_defaults
+from exporter.app import Exporter, collector_defaults
 from exporter.backfill import METRICS, Grid
 from exporter.cli.backfill import read_past
 from exporter.collection import Collection
@@ -22,6 +22,7 @@ from exporter.schedule import offset
 from exporter.settings.loading import load
 from exporter.simulator import SimulatedClock, Sizes, World, create_app
 from exporter.simulator.faults import Faults
+from exporter.surroundings import Surroundings
 from tools.screenshots.events import DAY, EVENTS, HOUR, MINUTE
 from tools.screenshots.samples import Samples, labels_of
 

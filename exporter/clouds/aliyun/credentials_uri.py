@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from exporter.clouds.aliyun.lent_keys import checked_code, lent_key
 from exporter.clouds.credentials import Credentials
 from exporter.clouds.exchange import Request
-from exporter.clouds.http import Channel, can_be_asked
+from exporter.clouds.http import Channel
+from exporter.clouds.line import can_be_asked
 from exporter.clouds.login import Lease
 
 _OPERATION = "GetCredentials"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from exporter.clouds.aliyun.hints import rest, retry_after
 from exporter.clouds.errors import (
     AuthError,
     ClockError,
@@ -25,7 +26,6 @@ from exporter.clouds.values import text
 _REQUEST_ID_HEADERS = ("x-acs-request-id", "request-id")
 _SUCCESS = {"", "0", "200"}  # 200 is what one example of the manual has (ListUsers)
 _MESSAGES = ("Message", "ErrMsg", "ErrorMsg", "ErrorMessage")
-_TIME_LEFT = re.compile(r"TimeLeft:(\d+)")
 
 # First match wins. Sources: the error centre's common codes, and the pages of the products that differ from them.
 _CODES = Codes(
@@ -61,7 +61,7 @@ class AliyunDialect:
             return None
         message = next((text(field(body, name)) for name in _MESSAGES if field(body, name)), "")
         request_id = text(field(body, "RequestId")) or _request_id(answer.headers)
-        return Refusal(answer.status, code, message, request_id, _retry_after(answer.headers))
+        return Refusal(answer.status, code, message, request_id, retry_after(answer.headers))
 
     def error(self, refusal: Refusal, operation: str) -> CloudError:
         """The error for a refusal's code, or for its HTTP status where the code is not known."""
@@ -70,6 +70,10 @@ class AliyunDialect:
         if 200 <= refusal.status < 300:
             shown = f"business error {shown}"
         return kind(f"{operation}: {shown} ({hint})", operation=operation)
+
+    def rest(self, answer: Answer) -> float | None:
+        """What the rate limit says that is used up."""
+        return rest(answer.headers)
 
 
 def _kind(refusal: Refusal) -> Kind:
@@ -85,12 +89,3 @@ def _kind(refusal: Refusal) -> Kind:
 
 def _request_id(headers: Mapping[str, str]) -> str:
     return next((headers[name] for name in _REQUEST_ID_HEADERS if name in headers), "")
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds; the vendor writes milliseconds (x-acs-retry-after, older x-ratelimit-user-api)."""
-    written = headers.get("x-acs-retry-after", "")
-    if not written.isdigit():
-        match = _TIME_LEFT.search(headers.get("x-ratelimit-user-api", "") + headers.get("x-ratelimit-user", ""))
-        written = match[1] if match else ""
-    return int(written) / 1000 if written and int(written) > 0 else None

@@ -194,10 +194,10 @@ class DeployStep(Payload):
     status: Raw = None
 
 
-def _steps(raw: object) -> list[DeployStep]:
+def _steps(raw: object) -> tuple[DeployStep, ...]:
     """The steps that can be read; a pod is worth reading without them too."""
     steps = [DeployStep.read(item) for item in raw] if isinstance(raw, list) else []
-    return [step for step in steps if step is not None]
+    return tuple(step for step in steps if step is not None)
 
 
 class Pod(Payload):

@@ -1,5 +1,6 @@
 """How Huawei Cloud says no: gateway, ModelArts and IAM each have an envelope of their own."""
 
+import re
 from collections.abc import Mapping
 
 from exporter.clouds.errors import (
@@ -19,6 +20,10 @@ from exporter.clouds.values import text
 
 # The order in which the vendor's SDK looks for code and text.
 _ENVELOPES = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
+
+# "… policy user over ratelimit,limit:10,time:1 second": there is no other hint, and no header for one.
+_WINDOW = re.compile(r"limit:\s*[0-9]{1,9}\s*,\s*time:\s*([0-9]{1,6})\s*(second|minute)", re.IGNORECASE)
+_WINDOW_SECONDS = {"second": 1, "minute": 60}
 
 _CODES = Codes(
     (
@@ -51,7 +56,7 @@ class HuaweiDialect:
             nested = [_code_and_message(mapping(value)) for value in body.values()]
             code, message = next((found for found in nested if found[0]), ("", message))
         request_id = text(body.get("request_id")) or answer.headers.get("x-request-id", "")
-        return Refusal(answer.status, code, message, request_id)
+        return Refusal(answer.status, code, message, request_id, _window(message))
 
     def error(self, refusal: Refusal, operation: str) -> CloudError:
         """The error for a refusal's code, or for its HTTP status where the code is not known."""
@@ -60,9 +65,19 @@ class HuaweiDialect:
             kind = TokenError  # a product's own 401: the vendor's SDK logs in anew, once
         return kind(f"{operation}: {refusal.code or f'HTTP {refusal.status}'} ({hint})", operation=operation)
 
+    def rest(self, answer: Answer) -> float | None:  # noqa: ARG002 -- its good answers say nothing of limits
+        """Never."""
+        return None
+
 
 def _code_and_message(body: Mapping[str, object]) -> tuple[str, str]:
     for code, message in _ENVELOPES:
         if body.get(code) is not None:
             return text(body[code]), text(body.get(message))
     return "", text(body.get("error_message"))
+
+
+def _window(message: str) -> float | None:
+    """The seconds in which so many calls may go, of the text of a refusal; after them the next one may."""
+    match = _WINDOW.search(message)
+    return float(int(match[1]) * _WINDOW_SECONDS[match[2].lower()]) or None if match else None
