@@ -6,7 +6,9 @@ import socket
 import httpx
 import pytest
 
+from benchmarks.simulated_time import live
 from exporter.clouds.account_calls import AccountCalls
+from exporter.clouds.budget import Budget
 from exporter.clouds.circuit import OPEN_AFTER, Circuit
 from exporter.clouds.errors import (
     CallTimeoutError,
@@ -169,20 +171,52 @@ async def test_connections_that_break_all_at_once_for_a_moment_cost_no_object():
     assert [None] * 10 == await running
 
 
-async def test_one_call_that_hangs_while_others_are_answered_is_not_the_hosts_fault():
+async def test_calls_that_hang_while_another_is_answered_are_not_the_hosts_fault():
     clock = FakeClock()
     told = []
     circuit = Circuit("cloud.example", clock.monotonic, told.append)
 
+    sent_at = clock.monotonic()
+    clock.advance(10)
+    circuit.answered()
+    clock.advance(10)
     for _ in range(10):
-        sent_at = clock.monotonic()
-        clock.advance(10)
-        circuit.answered()
-        clock.advance(10)
         circuit.silent("ListClusterNode", CallTimeoutError("slow"), sent_at)
 
     assert not circuit.is_open
     assert [] == told
+
+
+async def test_another_operation_does_not_wait_for_the_probe_of_one_that_hangs():
+    clock = FakeClock()
+    circuit = Circuit("cloud.example", clock.monotonic, lambda _: None)
+    for _ in range(OPEN_AFTER):
+        circuit.silent("ListClusterNode", CallTimeoutError("slow"), clock.monotonic())
+    run = RunTime(clock.monotonic() + 50)
+    assert await circuit.enter("ListClusterNode", run)
+
+    async with asyncio.timeout(5):
+        assert not await circuit.enter("ListApp", run)
+
+
+def test_calls_that_wait_for_the_budget_when_it_is_noticed_are_not_sent():
+    class Waiting(Wire):
+        async def _nap(self, seconds):
+            await asyncio.sleep(seconds)
+
+    def refuse(request):
+        raise httpx.ConnectError("refused")
+
+    async def life(clock):
+        wire = Waiting(refuse, clock=clock, budget=Budget(1, 1, monotonic=clock.monotonic, sleep=asyncio.sleep))
+        with run_until(clock.monotonic() + RUN):
+            calls = [wire.channel.send(REQUEST) for _ in range(10)]
+            return wire, await asyncio.gather(*calls, return_exceptions=True)
+
+    wire, errors = live(life)
+
+    assert {UnavailableError} == {type(each) for each in errors}
+    assert len(wire.requests) <= OPEN_AFTER + 1
 
 
 async def test_an_operation_that_hangs_does_not_hold_up_another_one():
