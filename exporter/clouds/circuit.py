@@ -35,6 +35,11 @@ class Circuit:
         self._probed_at = -math.inf
 
     @property
+    def cause(self) -> CloudError | None:
+        """What the last call failed with that had no answer; None since the last answer."""
+        return self._cause
+
+    @property
     def is_open(self) -> bool:
         """Whether calls are held back."""
         return self._failures >= OPEN_AFTER

@@ -180,6 +180,9 @@ class Channel:
     async def _attempt(self, request: Request, proof: Proof, run: RunTime | None, *, again: bool) -> Answer:
         operation = request.operation
         while True:
+            cause = self._circuit.cause
+            if run is not None and cause is not None and self._circuit.holds(operation, run):
+                run.waits(cause)
             is_probe = await self._circuit.enter(operation, run)
             try:
                 await self._turn(operation)
@@ -191,6 +194,8 @@ class Channel:
                     ):
                         self._count(self._outlet.metrics.retries, again)
                         return await self._counted(request, proof)
+                if run is not None and is_probe:
+                    run.tried.discard(self._circuit)
             finally:
                 if is_probe:
                     self._circuit.leave()

@@ -248,6 +248,29 @@ async def test_calls_outside_of_runs_are_never_held_back():
     assert before + 3 == host.asked
 
 
+async def test_a_run_that_ends_while_the_host_is_tried_tells_what_it_waited_for():
+    host = Host(connect_refused)
+    await host.run(20)
+    tried = asyncio.Event()
+
+    async def hang(request):
+        tried.set()
+        await asyncio.Event().wait()
+
+    host.wire._respond = hang
+    with run_until(host.wire.clock.monotonic() + RUN) as first:
+        probe = asyncio.create_task(host.wire.channel.send(REQUEST))
+        await tried.wait()
+    with run_until(host.wire.clock.monotonic() + RUN) as second:
+        other = asyncio.create_task(host.wire.channel.send(REQUEST))
+        await asyncio.sleep(0)
+    for task in (other, probe):
+        task.cancel()
+    await asyncio.gather(probe, other, return_exceptions=True)
+
+    assert {UnavailableError} == {type(run.trouble) for run in (first, second)}
+
+
 async def test_a_patient_run_is_never_held_back():
     host = Host(connect_refused)
     await host.run(20)
