@@ -247,10 +247,9 @@ class SelfMetrics:
                 self.unknown_states.labels(metric.name)
 
     def expect_product(self, provider: str, account: str, product: str) -> None:
-        """Show the call counters of a product, and its silent hosts, from the start, at 0."""
+        """Show the call counters of a product from the start, at 0."""
         for counter in (self.retries, self.throttled, self.budget_wait):
             counter.labels(provider, account, product)
-        self.silent_hosts.labels(provider, account, product)
 
     def token_ends(self, account: str, slot: str, ends_at: float | None) -> None:
         """Show the end (epoch seconds; None where it has none) of a token of an account, as far as it is the first."""

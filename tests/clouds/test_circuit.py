@@ -22,7 +22,7 @@ from exporter.clouds.errors import (
 from exporter.clouds.exchange import Request
 from exporter.clouds.run_time import RunTime, run_until
 from tests.clouds.test_http import GOOD, REQUEST, because, refused
-from tests.clouds.wire import Wire
+from tests.clouds.wire import Wire, answers
 from tests.doubles import FakeClock
 
 OTHER = Request("ListApp", "GET", "/", {"x-acs-action": "ListApp"})
@@ -174,7 +174,7 @@ async def test_connections_that_break_all_at_once_for_a_moment_cost_no_object():
 async def test_calls_that_hang_while_another_is_answered_are_not_the_hosts_fault():
     clock = FakeClock()
     told = []
-    circuit = Circuit("cloud.example", clock.monotonic, told.append)
+    circuit = Circuit("cloud.example", clock.monotonic, lambda: told.append(circuit.is_open))
 
     sent_at = clock.monotonic()
     clock.advance(10)
@@ -189,7 +189,7 @@ async def test_calls_that_hang_while_another_is_answered_are_not_the_hosts_fault
 
 async def test_another_operation_does_not_wait_for_the_probe_of_one_that_hangs():
     clock = FakeClock()
-    circuit = Circuit("cloud.example", clock.monotonic, lambda _: None)
+    circuit = Circuit("cloud.example", clock.monotonic, lambda: None)
     for _ in range(OPEN_AFTER):
         circuit.silent("ListClusterNode", CallTimeoutError("slow"), clock.monotonic())
     run = RunTime(clock.monotonic() + 50)
@@ -297,7 +297,7 @@ async def test_a_run_that_takes_long_tries_again_every_minute():
 
 async def test_a_probe_that_is_called_off_leaves_nobody_waiting():
     clock = FakeClock()
-    circuit = Circuit("cloud.example", clock.monotonic, lambda _: None)
+    circuit = Circuit("cloud.example", clock.monotonic, lambda: None)
     for _ in range(OPEN_AFTER):
         circuit.silent("ListCluster", UnavailableError("no"), clock.monotonic())
     first, second = RunTime(clock.monotonic() + 50), RunTime(clock.monotonic() + 50)
@@ -312,12 +312,24 @@ async def test_a_probe_that_is_called_off_leaves_nobody_waiting():
     assert await circuit.enter("ListCluster", second)
 
 
+async def test_silent_hosts_are_counted_anew_where_the_settings_made_new_channels():
+    host = Host(connect_refused)
+    await host.run()
+    assert 1 == host.silent
+
+    same = Wire(answers(GOOD), endpoint="https://other.example", account=host.wire.account, metrics=host.wire.metrics)
+    assert 1 == same.counted("cluster_exporter_api_silent_hosts")
+
+    new = Wire(answers(GOOD), metrics=host.wire.metrics)
+    assert 0 == new.counted("cluster_exporter_api_silent_hosts")
+
+
 def test_circuits_are_by_product_region_and_host():
     account = AccountCalls("shop", "aliyun", 10)
     clock = FakeClock()
 
     def circuit(*key):
-        return account.circuit(*key, clock.monotonic, lambda _: None)
+        return account.circuit(*key, clock.monotonic, lambda: None)
 
     one = circuit("emr", "cn-beijing", "emr.example")
     assert one is circuit("emr", "cn-beijing", "emr.example")
