@@ -298,10 +298,9 @@ class SelfMetrics:
                 self.unknown_states.labels(metric.name)
 
     def expect_product(self, provider: str, account: str, product: str) -> None:
-        """Show the call counters of a product, and its silent hosts, from the start, at 0."""
+        """Show the call counters of a product from the start, at 0."""
         for counter in (self.retries, self.throttled, self.budget_wait):
             counter.labels(provider, account, product)
-        self.silent_hosts.labels(provider, account, product)
 
     def web_config_read(self, successful: bool) -> None:
         """Show whether the web-config file could be used when it was last read."""

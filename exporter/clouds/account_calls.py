@@ -26,7 +26,7 @@ class AccountCalls:
         return self._product_slots.setdefault(product, asyncio.Semaphore(self._product_concurrency))
 
     def circuit(
-        self, product: str, region: str, address: str, monotonic: Callable[[], float], told: Callable[[bool], None]
+        self, product: str, region: str, address: str, monotonic: Callable[[], float], told: Callable[[], None]
     ) -> Circuit:
         """What holds calls back from a host (name and port) while it gives no answer, by product and region."""
         key = product, region, address
@@ -40,6 +40,10 @@ class AccountCalls:
             if not in_use(key[0], key[1]):
                 del self._circuits[key]
                 circuit.give_up()
+
+    def silent_hosts(self, product: str) -> int:
+        """From how many hosts of a product calls are held back now."""
+        return sum(circuit.is_open for (of, _, _), circuit in self._circuits.items() if of == product)
 
     def answered(self, host: str, now: float) -> None:
         """Note that a host answered (monotonic seconds)."""

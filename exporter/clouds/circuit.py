@@ -21,8 +21,8 @@ class Circuit:
     which only the answers count.
     """
 
-    def __init__(self, host: str, monotonic: Callable[[], float], told: Callable[[bool], None]) -> None:
-        """``told`` hears when it opens (True) and closes."""
+    def __init__(self, host: str, monotonic: Callable[[], float], told: Callable[[], None]) -> None:
+        """``told`` hears when it has opened or closed."""
         self._host = host
         self._monotonic = monotonic
         self._told = told
@@ -33,6 +33,11 @@ class Circuit:
         self._cause: CloudError | None = None
         self._probe: asyncio.Event | None = None
         self._probed_at = -math.inf
+
+    @property
+    def cause(self) -> CloudError | None:
+        """What the last call failed with that had no answer; None since the last answer."""
+        return self._cause
 
     @property
     def is_open(self) -> bool:
@@ -46,13 +51,13 @@ class Circuit:
         self._failures, self._cause = 0, None
         self._in_vain.clear()
         if was_open:
-            self._told(False)
+            self._told()
 
     def give_up(self) -> None:
         """Note that nobody asks the host any more: it counts as silent no longer."""
         was_open, self._failures = self.is_open, 0
         if was_open:
-            self._told(False)
+            self._told()
 
     def silent(self, operation: str, error: CloudError, sent_at: float) -> None:
         """Note a call, made at ``sent_at`` (monotonic seconds), that had no answer.
@@ -68,7 +73,7 @@ class Circuit:
         self._in_vain.add(operation)
         self._cause = error
         if self.is_open and not was_open:
-            self._told(True)
+            self._told()
 
     def holds(self, operation: str, run: RunTime | None) -> bool:
         """Whether a call is held back now, unless it is the probe."""

@@ -77,13 +77,14 @@ class Channel:
         self._line = Line(outlet.client, endpoint, outlet.timeout)
         self.endpoint = self._line.endpoint
         self.host = self._line.host
-        self._circuit = account.circuit(product, region, self._line.address, outlet.monotonic, self._silent)
+        self._circuit = account.circuit(product, region, self._line.address, outlet.monotonic, self._show_silent_hosts)
         self._outlet = outlet
         self._access = access
         self._dialect = dialect
         self._pace = Pace(budget, product, region, lane, weight)
         self._lane = lane
         outlet.metrics.expect_product(account.provider, account.name, product)
+        self._show_silent_hosts()
 
     def another_host_answered(self, within: float) -> bool:
         """Whether another host of the account answered in the last ``within`` seconds."""
@@ -180,6 +181,9 @@ class Channel:
     async def _attempt(self, request: Request, proof: Proof, run: RunTime | None, *, again: bool) -> Answer:
         operation = request.operation
         while True:
+            cause = self._circuit.cause
+            if run is not None and cause is not None and self._circuit.holds(operation, run):
+                run.waits(cause)
             is_probe = await self._circuit.enter(operation, run)
             try:
                 await self._turn(operation)
@@ -191,6 +195,8 @@ class Channel:
                     ):
                         self._count(self._outlet.metrics.retries, again)
                         return await self._counted(request, proof)
+                if run is not None and is_probe:
+                    run.tried.discard(self._circuit)
             finally:
                 if is_probe:
                     self._circuit.leave()
@@ -231,9 +237,9 @@ class Channel:
         finally:  # of a call that was called off, too: those waited longest
             self._count(self._outlet.metrics.budget_wait, self._outlet.monotonic() - asked)
 
-    def _silent(self, is_silent: bool) -> None:
+    def _show_silent_hosts(self) -> None:
         hosts = self._outlet.metrics.silent_hosts.labels(self.account.provider, self.account.name, self.product)
-        hosts.inc(1 if is_silent else -1)
+        hosts.set(self.account.silent_hosts(self.product))
 
     async def _exchange(self, request: Request, proof: Proof, sent_at: float) -> Answer:
         operation = request.operation

@@ -43,6 +43,13 @@ async def test_whatever_the_pieces_the_content_is_whole(encoding, length, size):
     assert content == await content_of(PACK[encoding](content), encoding, size)
 
 
+@pytest.mark.parametrize("encoding", [" deflate", "deflate", "gzip"])
+async def test_what_the_end_of_a_full_piece_leaves_behind_is_not_lost(encoding):
+    for beyond in range(0, 300, 7):  # the last bytes of input may stand for as many as this
+        content = b"x" * (2**18 + beyond)
+        assert content == await content_of(PACK[encoding](content), encoding)
+
+
 @pytest.mark.parametrize("encoding", ["", "identity", "br", "zstd", "gzip, gzip"])
 async def test_what_was_not_asked_for_stays_packed(encoding):
     raw = gzip.compress(gzip.compress(b"{}"))

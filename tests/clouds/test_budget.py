@@ -135,8 +135,9 @@ async def test_calls_that_wait_already_are_told_when_the_budget_closes_for_longe
     patient = asyncio.create_task(budget.spend("two", until=now + 100))
     await asyncio.sleep(0)
     budget.pause(60)
-    with pytest.raises(ClosedError):
-        await hasty
+    async with asyncio.timeout(5):
+        with pytest.raises(ClosedError):
+            await hasty
     gate.set()
 
     assert 60 <= await patient

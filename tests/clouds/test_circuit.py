@@ -6,7 +6,9 @@ import socket
 import httpx
 import pytest
 
+from benchmarks.simulated_time import live
 from exporter.clouds.account_calls import AccountCalls
+from exporter.clouds.budget import Budget
 from exporter.clouds.circuit import OPEN_AFTER, Circuit
 from exporter.clouds.errors import (
     CallTimeoutError,
@@ -20,7 +22,7 @@ from exporter.clouds.errors import (
 from exporter.clouds.exchange import Request
 from exporter.clouds.run_time import RunTime, run_until
 from tests.clouds.test_http import GOOD, REQUEST, because, refused
-from tests.clouds.wire import Wire
+from tests.clouds.wire import Wire, answers
 from tests.doubles import FakeClock
 
 OTHER = Request("ListApp", "GET", "/", {"x-acs-action": "ListApp"})
@@ -169,20 +171,52 @@ async def test_connections_that_break_all_at_once_for_a_moment_cost_no_object():
     assert [None] * 10 == await running
 
 
-async def test_one_call_that_hangs_while_others_are_answered_is_not_the_hosts_fault():
+async def test_calls_that_hang_while_another_is_answered_are_not_the_hosts_fault():
     clock = FakeClock()
     told = []
-    circuit = Circuit("cloud.example", clock.monotonic, told.append)
+    circuit = Circuit("cloud.example", clock.monotonic, lambda: told.append(circuit.is_open))
 
+    sent_at = clock.monotonic()
+    clock.advance(10)
+    circuit.answered()
+    clock.advance(10)
     for _ in range(10):
-        sent_at = clock.monotonic()
-        clock.advance(10)
-        circuit.answered()
-        clock.advance(10)
         circuit.silent("ListClusterNode", CallTimeoutError("slow"), sent_at)
 
     assert not circuit.is_open
     assert [] == told
+
+
+async def test_another_operation_does_not_wait_for_the_probe_of_one_that_hangs():
+    clock = FakeClock()
+    circuit = Circuit("cloud.example", clock.monotonic, lambda: None)
+    for _ in range(OPEN_AFTER):
+        circuit.silent("ListClusterNode", CallTimeoutError("slow"), clock.monotonic())
+    run = RunTime(clock.monotonic() + 50)
+    assert await circuit.enter("ListClusterNode", run)
+
+    async with asyncio.timeout(5):
+        assert not await circuit.enter("ListApp", run)
+
+
+def test_calls_that_wait_for_the_budget_when_it_is_noticed_are_not_sent():
+    class Waiting(Wire):
+        async def _nap(self, seconds):
+            await asyncio.sleep(seconds)
+
+    def refuse(request):
+        raise httpx.ConnectError("refused")
+
+    async def life(clock):
+        wire = Waiting(refuse, clock=clock, budget=Budget(1, 1, monotonic=clock.monotonic, sleep=asyncio.sleep))
+        with run_until(clock.monotonic() + RUN):
+            calls = [wire.channel.send(REQUEST) for _ in range(10)]
+            return wire, await asyncio.gather(*calls, return_exceptions=True)
+
+    wire, errors = live(life)
+
+    assert {UnavailableError} == {type(each) for each in errors}
+    assert len(wire.requests) <= OPEN_AFTER + 1
 
 
 async def test_an_operation_that_hangs_does_not_hold_up_another_one():
@@ -214,6 +248,29 @@ async def test_calls_outside_of_runs_are_never_held_back():
     assert before + 3 == host.asked
 
 
+async def test_a_run_that_ends_while_the_host_is_tried_tells_what_it_waited_for():
+    host = Host(connect_refused)
+    await host.run(20)
+    tried = asyncio.Event()
+
+    async def hang(request):
+        tried.set()
+        await asyncio.Event().wait()
+
+    host.wire._respond = hang
+    with run_until(host.wire.clock.monotonic() + RUN) as first:
+        probe = asyncio.create_task(host.wire.channel.send(REQUEST))
+        await tried.wait()
+    with run_until(host.wire.clock.monotonic() + RUN) as second:
+        other = asyncio.create_task(host.wire.channel.send(REQUEST))
+        await asyncio.sleep(0)
+    for task in (other, probe):
+        task.cancel()
+    await asyncio.gather(probe, other, return_exceptions=True)
+
+    assert {UnavailableError} == {type(run.trouble) for run in (first, second)}
+
+
 async def test_a_patient_run_is_never_held_back():
     host = Host(connect_refused)
     await host.run(20)
@@ -240,7 +297,7 @@ async def test_a_run_that_takes_long_tries_again_every_minute():
 
 async def test_a_probe_that_is_called_off_leaves_nobody_waiting():
     clock = FakeClock()
-    circuit = Circuit("cloud.example", clock.monotonic, lambda _: None)
+    circuit = Circuit("cloud.example", clock.monotonic, lambda: None)
     for _ in range(OPEN_AFTER):
         circuit.silent("ListCluster", UnavailableError("no"), clock.monotonic())
     first, second = RunTime(clock.monotonic() + 50), RunTime(clock.monotonic() + 50)
@@ -255,12 +312,24 @@ async def test_a_probe_that_is_called_off_leaves_nobody_waiting():
     assert await circuit.enter("ListCluster", second)
 
 
+async def test_silent_hosts_are_counted_anew_where_the_settings_made_new_channels():
+    host = Host(connect_refused)
+    await host.run()
+    assert 1 == host.silent
+
+    same = Wire(answers(GOOD), endpoint="https://other.example", account=host.wire.account, metrics=host.wire.metrics)
+    assert 1 == same.counted("cluster_exporter_api_silent_hosts")
+
+    new = Wire(answers(GOOD), metrics=host.wire.metrics)
+    assert 0 == new.counted("cluster_exporter_api_silent_hosts")
+
+
 def test_circuits_are_by_product_region_and_host():
     account = AccountCalls("shop", "aliyun", 10)
     clock = FakeClock()
 
     def circuit(*key):
-        return account.circuit(*key, clock.monotonic, lambda _: None)
+        return account.circuit(*key, clock.monotonic, lambda: None)
 
     one = circuit("emr", "cn-beijing", "emr.example")
     assert one is circuit("emr", "cn-beijing", "emr.example")

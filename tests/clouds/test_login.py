@@ -18,6 +18,7 @@ from exporter.clouds.errors import (
     UnknownHostError,
 )
 from exporter.clouds.login import Lease, Session
+from exporter.clouds.run_time import current_run, run_until
 from tests.doubles import FakeClock
 
 HOUR = 3600.0
@@ -71,6 +72,20 @@ async def failure_of(session: Session[str]) -> CredentialsError:
     with pytest.raises(CredentialsError) as caught:
         await session.get()
     return caught.value
+
+
+async def test_a_login_is_not_bound_to_the_time_of_the_run_that_begins_it():
+    seen = []
+
+    async def source() -> Lease[str]:
+        seen.append(current_run())
+        return Lease("key")
+
+    session = Session(source, name="the source", account="shop", clock=FakeClock(), told=lambda _: None)
+    with run_until(0):
+        assert "key" == await session.get()
+
+    assert [None] == seen
 
 
 # Ahead of the end

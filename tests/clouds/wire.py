@@ -62,11 +62,13 @@ class Wire:
         clock: FakeClock | None = None,
         kind: type[Channel] = Channel,
         budget: Budget | None = None,
+        account: AccountCalls | None = None,
+        metrics: SelfMetrics | None = None,
     ) -> None:
         self.requests: list[httpx.Request] = []
         self.naps: list[float] = []
         self.clock = clock or FakeClock()
-        self.metrics = SelfMetrics("0", self.clock.now())
+        self.metrics = metrics or SelfMetrics("0", self.clock.now())
         self._respond = respond
         self._nonces = 0
         transport = respond if isinstance(respond, httpx.AsyncBaseTransport) else httpx.MockTransport(self._answer)
@@ -90,7 +92,7 @@ class Wire:
             return project
 
         credentials = credentials or StaticCredentials(ACCESS_KEY_ID, SECRET, TOKEN)
-        self.account = AccountCalls("shop", provider, 10)
+        self.account = account or AccountCalls("shop", provider, 10)
         self.budget = budget or Budget(rate, burst, monotonic=self.clock.monotonic, sleep=self._nap)
         self.channel = kind(
             outlet,
