@@ -109,11 +109,11 @@ def _changed(value: object, change: Change, name: str = "") -> object:
 
 
 def _in_envelope(body: object, change: Change) -> object:
-    """The answer with the scalars around its rows changed; ``change`` gets their names in lower case."""
+    """The answer with the scalars around its rows changed; ``change`` gets their names in lower case and in one word."""
     if not isinstance(body, dict):
         return body
     changed = {
-        name: _in_envelope(value, change) if isinstance(value, dict) else change(name.lower(), value)
+        name: _in_envelope(value, change) if isinstance(value, dict) else change(name.replace("_", "").lower(), value)
         for name, value in body.items()
     }
     return {name: value for name, value in changed.items() if value is not _LEFT_OUT}
