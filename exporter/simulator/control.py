@@ -145,7 +145,7 @@ def _overview(clouds: Clouds, operations: Sequence[str]) -> Json:
         "operations": list(operations),
         "scenarios": {name: scenario.timeline for name, scenario in SCENARIOS.items()},
         "faults": {"known": dict(KINDS), "in_force": _faults(clouds)["faults"]},
-        "quirks": {"known": Quirks.choices(), "in_force": dataclasses.asdict(clouds.quirks)},
+        "quirks": {"known": dict(Quirks.choices()), "in_force": dataclasses.asdict(clouds.quirks)},
         "clock": {"now": clouds.world.clock.now(), "speed": clouds.world.clock.speed},
         "orders": {
             "GET /_sim/calls": "calls by operation since the start",

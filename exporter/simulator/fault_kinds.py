@@ -53,7 +53,7 @@ VALUES: Mapping[str, str] = {
 LISTINGS: Mapping[str, str] = {
     "duplicates": "every row of the list is there twice",
     "repeated_pages": "the first page again and again, with a total that promises more",
-    "endless_pages": "every page has new objects, and none is the last",
+    "endless_pages": "every page has a new object, and none is the last",
     "total_too_large": "a total that is a page larger than the list",
     "total_too_small": "a total that is one smaller than the list",
     "total_zero": "a total of 0 beside the rows",

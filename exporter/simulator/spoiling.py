@@ -43,7 +43,8 @@ _NOBODY = "999999999"
 
 def quirks_of(fault: Fault, quirks: Quirks) -> Quirks:
     """How the clouds deviate for a call with this fault."""
-    return quirks.changed(_PAGING.get(fault.fault, {}))
+    changes = _PAGING.get(fault.fault)
+    return quirks.changed(changes) if changes else quirks
 
 
 def parameters_of(fault: Fault, parameters: Mapping[str, str]) -> Mapping[str, str]:
@@ -65,7 +66,7 @@ def spoiled(body: object, fault: Fault, play: int) -> object:
     if kind == "total_missing":
         return _in_envelope(body, lambda name, value: _LEFT_OUT if name in _TOTALS else value)
     if kind == "endless_pages":
-        renamed = _with_rows(body, lambda rows: [_renamed(row, play) for row in rows])
+        renamed = _with_rows(body, lambda rows: [_renamed(row, play) for row in rows[:1]])
         return _in_envelope(renamed, lambda name, value: _endless(name, value, play))
     return body
 
@@ -109,7 +110,7 @@ def _changed(value: object, change: Change, name: str = "") -> object:
 
 
 def _in_envelope(body: object, change: Change) -> object:
-    """The answer with the scalars around its rows changed; ``change`` gets their names in lower case and in one word."""
+    """The answer with the scalars around its rows changed; ``change`` gets names in lower case, in one word."""
     if not isinstance(body, dict):
         return body
     changed = {

@@ -131,7 +131,7 @@ FAULTS: tuple[FaultKind, ...] = (
     ),
     *_kinds(
         Group.VALUES,
-        4,  # where objects cannot be told from one another, a page is asked for in vain; lists of backups are read twice
+        4,  # where objects cannot be told apart, a page is asked for in vain; lists of backups are read twice
         SIMULATOR,
         nulls="null in every field",
         missing_fields="every field left out",

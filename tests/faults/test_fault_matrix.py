@@ -1,6 +1,7 @@
 """Every operation × every fault: the result, the rows, the calls, the neighbours, and the run after it."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -34,6 +35,23 @@ def test_faults_of_all_objects(subject):
     wanted = [(fault, expectation_for_all(subject, fault)) for fault in FAULTS if fault.name in OF_ALL]
     found = live(lambda clock: Cases(clock, subject, of_all=True).differences(wanted))
     assert "" == "\n".join(found)
+
+
+def test_a_statement_that_does_not_hold_is_found():
+    [subject] = [each for each in SUBJECTS if each.name == "ListClusterNode"]
+    [fault] = [each for each in FAULTS if each.name == "unavailable"]
+    right = expectation(subject, fault)
+    wrong = {
+        "ended as": replace(right, results=("success",)),
+        "failed (": replace(right, failed="throttled"),
+        "fresh parts": replace(right, rows=Rows.FRESH),
+        "parts left": replace(right, rows=Rows.GONE),
+        "calls where": replace(right, calls=0),
+    }
+    assert [] == live(lambda clock: Cases(clock, subject).differences([(fault, right)]))
+    for text, stated in wrong.items():
+        found = live(lambda clock, stated=stated: Cases(clock, subject).differences([(fault, stated)]))
+        assert text in " ".join(found)
 
 
 class Cases:
@@ -97,22 +115,17 @@ class Cases:
             return ["nothing on the page hangs on the call"]
         lost = _difference("series that are lost", frozenset(), good.series - run.series)
         more = [] if stated.more else _difference("series that came up", frozenset(), run.series - good.series)
-        fresh = run.fresh & parts
+        stale = {Rows.KEPT: parts, Rows.FRESH: frozenset()}.get(stated.rows, frozenset(hangs))
+        fresh = _difference("fresh parts", parts - stale, run.fresh & parts)
         match stated.rows:
-            case Rows.KEPT:
-                return lost + more + _difference("fresh parts", frozenset(), fresh)
-            case Rows.OBJECT_KEPT | Rows.OPTIONAL_KEPT:
-                return lost + more + _difference("fresh parts", parts - hangs, fresh)
-            case Rows.FRESH:
-                return lost + more + _difference("fresh parts", parts, fresh)
-            case Rows.GONE:
-                left = _difference("parts left", parts - hangs, run.parts & parts)
-                return more + left + _difference("fresh parts", parts - hangs, fresh)
             case Rows.LISTED:
                 return _difference("fresh parts", run.parts, run.fresh)
+            case Rows.GONE:
+                return more + fresh + _difference("parts left", parts - hangs, run.parts & parts)
             case Rows.THINNER:
                 owners = {key.owner for key in parts}
                 return more + _difference("owners", frozenset(owners), owners & {key.owner for key in run.parts})
+        return lost + more + fresh
 
 
 def _results(subject: Subject, stated: Expectation, run: Outcome, owner: str) -> list[str]:

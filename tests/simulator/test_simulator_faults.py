@@ -120,7 +120,7 @@ async def test_pages_that_never_end(simulator):
         answer = await clusters(simulator, PageNum=number, PageSize=20)
         assert 1_000_000 == answer["TotalCount"]
         met |= {row["InstanceId"] for row in answer["Data"]}
-    assert 15 == len(met)
+    assert 5 == len(met)
     query = {"RegionId": "cn-zhangjiakou", "MaxResults": 10}
     token = (await simulator.data("ListClusters", **query))["NextToken"]
     answer = await simulator.data("ListClusters", **query, NextToken=token)
