@@ -1,7 +1,7 @@
 """An exporter of three accounts in a time of its own, and one case after another of a fault in front of it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -45,12 +45,12 @@ _DAY = 86_400.0
 def world_of(clock: LoopClock) -> World:
     """A small world that stands still, so that what changes on a page is the fault's doing.
 
-    Of its two environments one is just deploying, and the other has been for days: an order open so long is in no list
-    of the last day.
+    Of its two environments one is just deploying, and the other has been for days, with two pods that failed: an order
+    open so long is in no list of the last day.
     """
     world = World(7, SIZES, SimulatedClock(clock.now))
     environment = world.environments[0]
-    for days, plan in ((9, Plan(seconds=60)), (5, Plan(seconds=1e9))):
+    for days, plan in ((9, Plan(seconds=60)), (5, Plan(seconds=1e9, instances=4, failing=(60.0, 90.0)))):
         world.orders.plan(world.born - days * _DAY, environment, plan)
     world.clock.speed = 0
     return world
@@ -87,12 +87,17 @@ def document() -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A collection after a run: how it ended, its series, its parts, and those of them that the run read."""
+    """A collection after a run: how it ended, its samples, its parts, and those of them that the run read."""
 
     status: Status
-    series: frozenset[str]
+    samples: frozenset[str]
     parts: frozenset[PartKey]
     fresh: frozenset[PartKey]
+
+    @property
+    def series(self) -> frozenset[str]:
+        """The samples without their values."""
+        return frozenset(sample.rpartition(" ")[0] for sample in self.samples)
 
     @property
     def is_well(self) -> bool:
@@ -103,9 +108,10 @@ class Outcome:
 class Bench:
     """The exporter, the clouds behind its network, and whatever escaped it; to be used with ``async with``."""
 
-    def __init__(self, clock: LoopClock, *only: str) -> None:
+    def __init__(self, clock: LoopClock, *only: str, make: Callable[[LoopClock], World] = world_of) -> None:
+        """An exporter of these collectors only, where some are named."""
         self.clock = clock
-        self.world = world_of(clock)
+        self.world = make(clock)
         self.clouds = create_app(self.world)
         applications = {SHOP: self.clouds, OTHER: create_app(self.world)}
         transports = {host: httpx.ASGITransport(application) for host, application in applications.items()}
@@ -161,14 +167,12 @@ class Bench:
         record = self.exporter.store.records[collection.key]
         page = (await self.exporter.store.page_of({collection.collector.name})).plain.decode()
         account = f'account="{collection.place.account}"'
-        series = {
-            line.rpartition(" ")[0]
-            for line in page.splitlines()
-            if account in line and not line.startswith(("#", "cluster_exporter_"))
+        samples = {
+            line for line in page.split("\n") if account in line and not line.startswith(("#", "cluster_exporter_"))
         }
         parts = record.block.parts
         fresh = {key for key, part in parts.items() if part.read_at >= started}
-        return Outcome(record.status, frozenset(series), frozenset(parts), frozenset(fresh))
+        return Outcome(record.status, frozenset(samples), frozenset(parts), frozenset(fresh))
 
     def begin(self, fault: FaultKind, target: Target) -> None:
         """Put a fault in force for the calls that are meant, and count those."""

@@ -151,8 +151,6 @@ _EXCEPTIONS: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("ModelArts.ListPools", "odd_strings"): _WHAT_IS_LISTED,
     # What is remembered of earlier orders is not doubted; only the counts within the window are left out.
     **{("ListDeployOrders", name): {"rows": Rows.THINNER} for name in sorted(_UNTELLABLE)},
-    # A pod has no id that it could not be without.
-    ("ListPods", "VALUES"): {"rows": Rows.THINNER},
     # The sum of the sizes of some sets is not that of all.
     ("DescribeBackups", "total_too_large"): {"rows": Rows.THINNER},
     # Projects have no rows of their own, and those that are made up have no clusters.

@@ -1,6 +1,7 @@
 """A network with faults of its own, before the simulated clouds: nobody answers, or not to the end, or not in time."""
 
 import asyncio
+import json
 import socket
 import ssl
 import urllib.parse
@@ -132,10 +133,15 @@ FAILURES: Mapping[str, Fail] = {
 }
 
 
+Alter = Callable[[str, Mapping[str, str], object], object]
+"""Makes another body of that of an answer, by operation and parameters."""
+
+
 class Network(httpx.AsyncBaseTransport):
     """Leads to the application of a request's host; calls that are meant by ``target`` are counted, and may fail.
 
-    ``spoiled_hosts`` are those where a target is looked for: the others have nothing to fear.
+    ``spoiled_hosts`` are those where a target is looked for: the others have nothing to fear. ``alter`` changes every
+    answer.
     """
 
     def __init__(self, applications: Mapping[str, httpx.AsyncBaseTransport], spoiled_hosts: frozenset[str]) -> None:
@@ -143,6 +149,7 @@ class Network(httpx.AsyncBaseTransport):
         self._spoiled_hosts = spoiled_hosts
         self.target: Target | None = None
         self.failure: Fail | None = None
+        self.alter: Alter | None = None
         self.met = 0
 
     def aim(self, target: Target | None, failure: Fail | None = None) -> None:
@@ -156,4 +163,10 @@ class Network(httpx.AsyncBaseTransport):
             self.met += 1
             if self.failure is not None:
                 return await self.failure(request)
-        return await self._applications[host].handle_async_request(request)
+        response = await self._applications[host].handle_async_request(request)
+        return response if self.alter is None else await _altered(request, response, self.alter)
+
+
+async def _altered(request: httpx.Request, response: httpx.Response, alter: Alter) -> httpx.Response:
+    body = alter(operation_of(request), parameters_of(request), json.loads(await response.aread()))
+    return httpx.Response(response.status_code, content=json.dumps(body))

@@ -95,6 +95,12 @@ def _long_order(world: World) -> Victim:
     return Victim({}, str(world.apps[0].id))
 
 
+def _failing_order(world: World) -> Victim:
+    """The pods that failed are of that same order."""
+    order = world.orders.latest(world.environments[0])
+    return Victim({"DeployOrderId": str(order.id)} if order else {}, str(world.apps[0].id))
+
+
 def _environment(world: World) -> Victim:
     environment = world.environments[0]
     return Victim({"EnvId": str(environment.id)}, f"{environment.app.id}/{environment.id}")
@@ -202,6 +208,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "ListPods",
         "retailcloud_deploys",
         Role.OPTIONAL,
+        _failing_order,
         kinds=("FailedPods",),
         witness=_APPS,
     ),
