@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from tests.faults.expectations import MEANINGS, Expectation, expectation
+from tests.faults.expectations import LOGIN_NAMES, MEANINGS, Expectation, expectation, login_result
 from tests.faults.kinds import FAULTS, SIMULATOR, FaultKind, Group
 from tests.faults.subjects import SUBJECTS, Role, Subject
 
@@ -28,6 +28,11 @@ def _tables() -> Iterator[str]:
         "by what they are to their collector; where one\nof them is different, its own table below says so.\n\n"
     )
     yield from _at_a_glance()
+    yield (
+        "\n## Logging in\n\nWhat every collection of the account comes to when its login is over and none can be had; "
+        "its rows are kept. While the old\nlogin lives, nothing comes of it.\n\n"
+    )
+    yield from _table(("what happens", *LOGIN_NAMES.values()), _logins())
     yield "\n## The operations\n\n"
     yield from _table(("operation", "collector", "what it is", "goes on beside it"), map(_operation, SUBJECTS))
     yield "\n## The faults\n\n"
@@ -53,6 +58,18 @@ def _at_a_glance() -> Iterator[str]:
     yield from _table(("what happens", *(role.value for role in Role)), rows)
     yield "\n"
     yield from _table(("rows", "what is on the page"), ((rows.value, meaning) for rows, meaning in MEANINGS.items()))
+
+
+def _logins() -> Iterator[tuple[str, ...]]:
+    for group in Group:
+        alike: dict[tuple[str, ...], list[FaultKind]] = {}
+        for fault in FAULTS:
+            if fault.group is group:
+                results = (login_result(name, fault) for name in LOGIN_NAMES)
+                alike.setdefault(tuple(f"`{each}`" for each in results if each), []).append(fault)
+        for cells, faults in alike.items():
+            if cells:
+                yield _described(group, faults), *cells
 
 
 def _described(group: Group, faults: Sequence[FaultKind]) -> str:

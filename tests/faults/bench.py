@@ -1,7 +1,7 @@
 """An exporter of three accounts in a time of its own, and one case after another of a fault in front of it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -56,17 +56,23 @@ def world_of(clock: LoopClock) -> World:
     return world
 
 
-def document() -> dict[str, object]:
-    """An account of each vendor on one simulated cloud, and a third on another; budgets are no concern here."""
+Login = Mapping[str, object]
+
+
+def document(shop: Login = KEYS, ml: Login = KEYS, project: str = PROJECT) -> dict[str, object]:
+    """An account of each vendor on one simulated cloud, and a third on another; budgets are no concern here.
+
+    ``shop`` and ``ml`` are how the first two log in; an empty ``project`` has to be looked up.
+    """
     products = ("retailcloud", "emr", "ecs", "rds", "batchcompute")
 
-    def aliyun(name: str, host: str) -> dict[str, object]:
+    def aliyun(name: str, host: str, credentials: Login) -> dict[str, object]:
         return {
             "name": name,
             "provider": "aliyun",
             "regions": ["cn-zhangjiakou"],
-            "credentials": KEYS,
-            "endpoints": dict.fromkeys(products, f"https://{host}"),
+            "credentials": credentials,
+            "endpoints": dict.fromkeys((*products, "sts"), f"https://{host}"),
             "budget": {product: {"rate": "1000/s", "burst": 1000} for product in products},
         }
 
@@ -74,13 +80,12 @@ def document() -> dict[str, object]:
         "name": "ml",
         "provider": "huaweicloud",
         "regions": ["cn-north-4"],
-        "project_id": PROJECT,
-        "credentials": KEYS,
-        "endpoints": {"modelarts": f"https://{SHOP}"},
+        "credentials": ml,
+        "endpoints": dict.fromkeys(("modelarts", "iam"), f"https://{SHOP}"),
         "budget": {"modelarts": {"rate": "1000/s", "burst": 1000}},
-    }
+    } | ({"project_id": project} if project else {})
     return {
-        "accounts": [aliyun("shop", SHOP), huawei, aliyun("other", OTHER)],
+        "accounts": [aliyun("shop", SHOP, shop), huawei, aliyun("other", OTHER, KEYS)],
         "collectors": {"batchcompute_clusters": {"enabled": True}},
     }
 
@@ -108,8 +113,14 @@ class Outcome:
 class Bench:
     """The exporter, the clouds behind its network, and whatever escaped it; to be used with ``async with``."""
 
-    def __init__(self, clock: LoopClock, *only: str, make: Callable[[LoopClock], World] = world_of) -> None:
-        """An exporter of these collectors only, where some are named."""
+    def __init__(
+        self,
+        clock: LoopClock,
+        *only: str,
+        make: Callable[[LoopClock], World] = world_of,
+        settings: Mapping[str, object] | None = None,
+    ) -> None:
+        """An exporter of these collectors only, where some are named; ``settings`` are those of `document`."""
         self.clock = clock
         self.world = make(clock)
         self.clouds = create_app(self.world)
@@ -124,7 +135,7 @@ class Bench:
             nonce=lambda: f"fault-{next(nonces)}",
             transport=self.network,
         )
-        self.exporter = Exporter(settings_of(document()), surroundings, only=only)
+        self.exporter = Exporter(settings_of(settings or document()), surroundings, only=only)
         self.escaped: list[object] = []
         self._logs = capture_logs()
 

@@ -166,3 +166,31 @@ _EXCEPTIONS: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("ListAppEnvironment", "gone"): _NONE_LEFT,
     ("ListDeployOrders", "gone"): _ALL_WELL,
 }
+
+LOGIN_NAMES: Mapping[str, str] = {
+    "AssumeRole": "AssumeRole",
+    "AssumeRoleWithOIDC": "AssumeRoleWithOIDC",
+    "Iam.CreateToken": "`POST /v3/auth/tokens`",
+    "Iam.ListProjects": "`GET /v3/projects`",
+}
+"""The logins by the names of the simulated cloud, and as the docs call them."""
+_LOGIN_EXCEPTIONS: Mapping[tuple[str, str], str] = {
+    # IAM has no errors inside an HTTP 200: it is an answer without a token, or without projects.
+    ("Iam.CreateToken", "business_error"): "bad_response",
+    ("Iam.ListProjects", "business_error"): "bad_response",
+    # Projects without an id that can be read are none.
+    **{("Iam.ListProjects", name): "auth" for name in sorted(_UNTELLABLE)},
+}
+
+
+def login_result(name: str, fault: FaultKind) -> str:
+    """The result of every collection of an account whose login meets a fault; "" where there is no such fault of it.
+
+    A login that the vendor refuses, or does not know, is one that was set up wrong, whatever the vendor calls it.
+    """
+    if fault.group is Group.LISTING or (fault.group is Group.VALUES and fault.name not in _UNTELLABLE):
+        return ""
+    stated = "auth" if fault.group is Group.NOT_OFFERED else REASONS.get(fault.group, "bad_response")
+    if fault.name == "business_error":
+        stated = "auth"
+    return _LOGIN_EXCEPTIONS.get((name, fault.name), stated)

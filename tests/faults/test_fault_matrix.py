@@ -37,6 +37,31 @@ def test_faults_of_all_objects(subject):
     assert "" == "\n".join(found)
 
 
+@pytest.mark.parametrize(
+    "name", ["ListClusterNode", "QueryClusterDetail", "ListAppResourceAllocs", "DescribeHpcClusters"]
+)
+def test_what_is_kept_goes_when_it_is_too_old(name):
+    [subject] = [each for each in SUBJECTS if each.name == name]
+    assert "" == "\n".join(live(lambda clock: _grown_old(Cases(clock, subject, of_all=True))))
+
+
+async def _grown_old(cases: "Cases") -> list[str]:
+    bench, tested, witness = cases.bench, cases.tested, cases.witness
+    async with bench:
+        good = (await bench.run(*bench.exporter.collections) and await bench.run(tested))[0]
+        hangs = {key for key in good.parts if cases.subject.hangs_on_it(bench.world, key, of_all=True)}
+        bench.begin(next(each for each in FAULTS if each.name == "unavailable"), cases.target)
+        read_at, found = bench.clock.monotonic(), []
+        while (age := bench.clock.monotonic() - read_at) <= tested.limits.max_staleness + tested.limits.interval:
+            run, neighbour = await bench.run(tested, witness)
+            left = run.parts & hangs
+            if left != (hangs if age + 1 < tested.limits.max_staleness else set()):
+                found.append(f"{len(left)} of {len(hangs)} parts are left after {age:g} s")
+            found += [] if neighbour.is_well else [f"{neighbour.status}"]
+            await asyncio.sleep(tested.limits.interval - 1)
+        return [*found, *(f"escaped: {each}" for each in bench.complaints)] if hangs else ["nothing hangs on it"]
+
+
 def test_a_statement_that_does_not_hold_is_found():
     [subject] = [each for each in SUBJECTS if each.name == "ListClusterNode"]
     [fault] = [each for each in FAULTS if each.name == "unavailable"]
