@@ -23,7 +23,8 @@ class Rows(Enum):
 MEANINGS: Mapping[Rows, str] = {
     Rows.KEPT: "every row of the last good run, and none that is newer",
     Rows.OBJECT_KEPT: "what the call gave of the object in the last good run; everything else is fresh",
-    Rows.OPTIONAL_KEPT: "what the optional call gave in the last good run; everything else is fresh",
+    Rows.OPTIONAL_KEPT: "what the optional call gave in the last good run, perhaps for other objects as well; "
+    "everything else is fresh",
     Rows.FRESH: "the same series as before, all of this run",
     Rows.THINNER: "every object of the last good run; series of values that cannot be read may be missing",
     Rows.LISTED: "the objects of the answer, whatever those are",

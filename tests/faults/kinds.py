@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from exporter.clouds.http import ATTEMPTS
-from exporter.clouds.paging import PAGE_CAP
-
-# The most attempts at one call, by what went wrong with it.
-THROTTLED_ATTEMPTS = ATTEMPTS  # each is paid for, and waits as long as the vendor says
-UNAVAILABLE_ATTEMPTS = ATTEMPTS
-TIMEOUT_ATTEMPTS = ATTEMPTS
+# The most attempts at one call, by what went wrong with it: stated here, whatever the code has.
+THROTTLED_ATTEMPTS = 3  # each is paid for, and waits as long as the vendor says
+UNAVAILABLE_ATTEMPTS = 3
+TIMEOUT_ATTEMPTS = 3
 ONCE = 1  # asking again would change nothing
+PAGES = 200  # after which a list is left
 SIMULATOR, NETWORK = "simulator", "network"
 
 
@@ -154,6 +152,6 @@ FAULTS: tuple[FaultKind, ...] = (
         total_zero="a total of 0 beside objects",
         total_missing="no total",
     ),
-    *_kinds(Group.LISTING, PAGE_CAP + 2, SIMULATOR, endless_pages="pages that never end"),
+    *_kinds(Group.LISTING, PAGES + 2, SIMULATOR, endless_pages="pages that never end"),
     *_kinds(Group.LISTING, ONCE, SIMULATOR, gone="the object was deleted between the list and the call"),
 )

@@ -136,6 +136,8 @@ class Cases:
     def _rows(self, stated: Expectation, good: Outcome, run: Outcome) -> list[str]:
         parts = frozenset(key for key in good.parts if key.kind not in self.subject.either)
         hangs = {key for key in parts if self.subject.hangs_on_it(self.bench.world, key, of_all=self.of_all)}
+        if stated.rows is Rows.OPTIONAL_KEPT:  # what is refused for one object may be left out for all
+            parts -= {key for key in parts - hangs if self.subject.hangs_on_it(self.bench.world, key, of_all=True)}
         if not hangs:
             return ["nothing on the page hangs on the call"]
         lost = _difference("series that are lost", frozenset(), good.series - run.series)
