@@ -1,6 +1,6 @@
 """The operations of the suite: which collector asks for each, in which role, and what of its rows hangs on it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -9,6 +9,7 @@ from exporter.clouds.huaweicloud import modelarts
 from exporter.clouds.operation import Operation
 from exporter.simulator import World
 from exporter.store import PartKey
+from tests.faults import victims
 
 
 class Role(Enum):
@@ -19,21 +20,6 @@ class Role(Enum):
     ADDITION = "asks for what is known in part"
     REMEMBERED = "lists objects that are remembered for hours"
     OPTIONAL = "optional"
-
-
-@dataclass(frozen=True, slots=True)
-class Victim:
-    """The object that a fault hits: the parameters of its calls, its id in ``failed_object_info``."""
-
-    match: Mapping[str, str]
-    owner: str
-
-
-Choose = Callable[[World], Victim]
-
-
-def _everything(_: World) -> Victim:
-    return Victim({}, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +38,7 @@ class Subject:
     name: str
     collector: str
     role: Role
-    victim: Choose = _everything
+    victim: victims.Choose = victims.everything
     kinds: tuple[str, ...] = ()
     witness: str = "ecs_hpc_clusters"
     denied: str = ""
@@ -72,57 +58,6 @@ class Subject:
         if owner and self.belongs is not None:
             return self.belongs(world, key, owner)
         return (not owner or key.owner == owner) and (not self.kinds or key.kind in self.kinds)
-
-
-def _cluster(world: World) -> Victim:
-    cluster = world.clusters[0].instance_id
-    return Victim({"ClusterInstanceId": cluster}, cluster)
-
-
-def _app(world: World) -> Victim:
-    app = str(world.apps[0].id)
-    return Victim({"AppId": app}, app)
-
-
-def _busy_app(world: World) -> Victim:
-    """The one that has an order within the window."""
-    app = str(world.apps[1].id)
-    return Victim({"AppId": app}, app)
-
-
-def _long_order(world: World) -> Victim:
-    """The one order that is open and too old for the list is of the first app."""
-    return Victim({}, str(world.apps[0].id))
-
-
-def _failing_order(world: World) -> Victim:
-    """The pods that failed are of that same order."""
-    order = world.orders.latest(world.environments[0])
-    return Victim({"DeployOrderId": str(order.id)} if order else {}, str(world.apps[0].id))
-
-
-def _environment(world: World) -> Victim:
-    environment = world.environments[0]
-    return Victim({"EnvId": str(environment.id)}, f"{environment.app.id}/{environment.id}")
-
-
-def _instance(parameter: str) -> Choose:
-    return lambda world: Victim({parameter: world.rds_instance_ids[0]}, world.rds_instance_ids[0])
-
-
-def _region(_: World) -> Victim:
-    return Victim({}, "cn-zhangjiakou")
-
-
-def _project(world: World) -> Victim:
-    project = world.flow_projects[0].id
-    return Victim({"ProjectId": project}, project)
-
-
-def _of_project(world: World, key: PartKey, project: str) -> bool:
-    """Memberships of the project, and the clusters that no other project tells of."""
-    only_here = {cluster.id for cluster in world.flow_clusters if set(cluster.projects) == {project}}
-    return key.owner == project or key.owner in only_here
 
 
 _NO_OBJECT = frozenset({"gone"})
@@ -148,21 +83,26 @@ SUBJECTS: tuple[Subject, ...] = (
         "QueryClusterDetail",
         _CLUSTERS,
         Role.OBJECT,
-        _cluster,
+        victims.cluster,
         kinds=("ClusterDetail",),
         witness=_APPS,
         without=_NO_LIST,
         keeps_list=True,
     ),
     Subject(
-        retailcloud.LIST_CLUSTER_NODE, "ListClusterNode", "retailcloud_nodes", Role.OBJECT, _cluster, witness=_CLUSTERS
+        retailcloud.LIST_CLUSTER_NODE,
+        "ListClusterNode",
+        "retailcloud_nodes",
+        Role.OBJECT,
+        victims.cluster,
+        witness=_CLUSTERS,
     ),
     Subject(
         retailcloud.LIST_PERSISTENT_VOLUME,
         "ListPersistentVolume",
         "retailcloud_volumes",
         Role.OBJECT,
-        _cluster,
+        victims.cluster,
         witness=_CLUSTERS,
     ),
     Subject(retailcloud.LIST_APP, "ListApp", _APPS, Role.LIST, witness=_CLUSTERS, without=_NO_OBJECT),
@@ -171,7 +111,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "ListAppEnvironment",
         _APPS,
         Role.OBJECT,
-        _app,
+        victims.app,
         kinds=("AppEnvironment",),
         either=("AppClusters",),
         witness=_CLUSTERS,
@@ -191,7 +131,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "ListDeployOrders",
         "retailcloud_deploys",
         Role.OBJECT,
-        _busy_app,
+        victims.busy_app,
         witness=_APPS,
     ),
     Subject(
@@ -199,7 +139,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "DescribeDeployOrderDetail",
         "retailcloud_deploys",
         Role.ADDITION,
-        _long_order,
+        victims.long_order,
         witness=_APPS,
         without=_NO_LIST,
     ),
@@ -208,7 +148,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "ListPods",
         "retailcloud_deploys",
         Role.OPTIONAL,
-        _failing_order,
+        victims.failing_order,
         kinds=("FailedPods",),
         witness=_APPS,
     ),
@@ -217,7 +157,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "ListAppInstance",
         "retailcloud_instances",
         Role.OBJECT,
-        _environment,
+        victims.environment,
         witness=_APPS,
     ),
     Subject(
@@ -225,7 +165,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "ListPersistentVolumeClaim",
         "retailcloud_claims",
         Role.OBJECT,
-        _environment,
+        victims.environment,
         witness=_APPS,
     ),
     Subject(
@@ -233,7 +173,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "DescribeDBInstances",
         "rds_backups",
         Role.REMEMBERED,
-        _region,
+        victims.region,
         without=_NO_OBJECT,
         belongs=lambda _, key, __: key.kind == "Instance",
     ),
@@ -242,7 +182,7 @@ SUBJECTS: tuple[Subject, ...] = (
         "DescribeBackups",
         "rds_backups",
         Role.OBJECT,
-        _instance("DBInstanceId"),
+        victims.instance("DBInstanceId"),
         kinds=("BackupSets",),
         either=("Instance",),
     ),
@@ -251,13 +191,20 @@ SUBJECTS: tuple[Subject, ...] = (
         "GetRdsBackUp",
         "rds_backups",
         Role.OBJECT,
-        _instance("DbInstanceId"),
+        victims.instance("DbInstanceId"),
         kinds=("BackupSets",),
         either=("Instance",),
         denied="DescribeBackups",
     ),
     Subject(emr.LIST_FLOW_PROJECT, "ListFlowProject", "emr_flow_clusters", Role.LIST, without=_NO_OBJECT),
-    Subject(emr.LIST_FLOW_CLUSTER, "ListFlowCluster", "emr_flow_clusters", Role.OBJECT, _project, belongs=_of_project),
+    Subject(
+        emr.LIST_FLOW_CLUSTER,
+        "ListFlowCluster",
+        "emr_flow_clusters",
+        Role.OBJECT,
+        victims.project,
+        belongs=victims.of_project,
+    ),
     Subject(emr.LIST_CLUSTERS, "Emr.ListClusters", "emr_clusters", Role.LIST, without=_NO_OBJECT),
     Subject(
         ecs.DESCRIBE_HPC_CLUSTERS,
