@@ -176,11 +176,7 @@ class Bench:
     async def outcome(self, collection: Collection, started: float) -> Outcome:
         """A collection as it is now; fresh is what was read since ``started`` (monotonic seconds)."""
         record = self.exporter.store.records[collection.key]
-        page = (await self.exporter.store.page_of({collection.collector.name})).plain.decode()
-        account = f'account="{collection.place.account}"'
-        samples = {
-            line for line in page.split("\n") if account in line and not line.startswith(("#", "cluster_exporter_"))
-        }
+        samples = [line for texts in record.block.texts.values() for line in texts.split("\n") if line]
         parts = record.block.parts
         fresh = {key for key, part in parts.items() if part.read_at >= started}
         return Outcome(record.status, frozenset(samples), frozenset(parts), frozenset(fresh))
