@@ -8,9 +8,10 @@ import pytest
 from benchmarks.simulated_time import LoopClock, live
 from exporter.collectors import COLLECTORS
 from exporter.collectors.rds_backup_sets import DENIED_FOR
+from exporter.simulator.fault_kinds import KINDS
 from tests.faults.bench import Bench, Outcome
 from tests.faults.expectations import Expectation, Rows, expectation, expectation_for_all
-from tests.faults.kinds import FAULTS, FaultKind
+from tests.faults.kinds import FAULTS, SIMULATOR, FaultKind
 from tests.faults.network import Target
 from tests.faults.subjects import SUBJECTS, Role, Subject
 
@@ -21,6 +22,11 @@ OF_ALL = ("throttled", "unavailable", "silence", "truncated_json", "expired_toke
 def test_every_operation_that_a_collector_asks_for_is_in_the_suite():
     asked = {operation for collector in COLLECTORS for operation in collector.operations}
     assert asked == {subject.operation for subject in SUBJECTS}
+
+
+def test_every_fault_of_the_simulated_cloud_is_in_the_suite():
+    assert {"slow"} == KINDS.keys() - {fault.name for fault in FAULTS}  # the right answer, after real seconds
+    assert {fault.name for fault in FAULTS if fault.played_by == SIMULATOR} <= KINDS.keys()
 
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
