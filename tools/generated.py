@@ -1,4 +1,4 @@
-"""Writes what stands in the docs twice: docs/coverage.md, the table of operations in README.md, and of the rules.
+"""Writes what stands in the docs twice: coverage.md, reliability.md, the operations in README.md, and of the rules.
 
 ``python -m tools.generated`` writes all of it; with ``--check`` it only says what is not as the code or the rules say.
 """
@@ -18,7 +18,7 @@ from exporter.collectors import COLLECTORS
 from exporter.collectors.collector import Collector
 from exporter.metric import Metric
 from exporter.settings.duration import render_duration
-from tools import alert_docs
+from tools import alert_docs, reliability
 from tools.vendor_documents import DOCUMENTS, WRITES, Document, Row
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -194,7 +194,8 @@ def stale(wanted: Mapping[Path, str]) -> list[Path]:
 def everything() -> dict[Path, str]:
     """The generated docs and what should stand in them."""
     table = with_table(README.read_text(encoding="utf-8"))
-    return {COVERAGE: coverage_page(), README: table, **alert_docs.wanted()}
+    faults = reliability.with_tables(reliability.PAGE.read_text(encoding="utf-8"))
+    return {COVERAGE: coverage_page(), README: table, reliability.PAGE: faults, **alert_docs.wanted()}
 
 
 def main() -> None:

@@ -102,8 +102,9 @@ async def _allocations(cloud: RetailCloud, run: Run[Payload]) -> Mapping[str, tu
         run.do_without(AppClusters, error)
         return None
     run.odd_rows(listing, ENVIRONMENT_CLUSTER_INFO)
-    if listing.error is not None:
-        run.do_without(AppClusters, listing.error)
+    failure = listing.failure(LIST_APP_RESOURCE_ALLOCS.name)
+    if failure is not None:
+        run.do_without(AppClusters, failure)
         return None
     by_app: dict[str, tuple[ResourceAllocation, ...]] = {}
     for allocation in listing.items:

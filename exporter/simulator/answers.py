@@ -1,4 +1,4 @@
-"""Changes to a finished answer that no single operation should know of: number styles and broken fields."""
+"""Changes to a finished answer that no single operation should know of: number styles."""
 
 from collections.abc import Callable
 
@@ -28,12 +28,9 @@ def restyled(body: object, quirks: Quirks) -> object:
     return body
 
 
-def blanked(body: object, replacement: object) -> object:
-    """The answer with every scalar below its top level replaced: the envelope still says that all is well."""
-    if isinstance(body, dict):
-        nested = {key: value for key, value in body.items() if isinstance(value, dict | list)}
-        return {**body, **{key: _mapped(value, lambda *_: replacement) for key, value in nested.items()}}
-    return _mapped(body, lambda *_: replacement)
+def is_number_word(name: str) -> bool:
+    """Whether a field is a number that the documents write as a string."""
+    return name in _NUMBER_WORDS
 
 
 def _mapped(value: object, change: Callable[[str, object], object], key: str = "") -> object:

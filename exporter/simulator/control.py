@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from exporter.simulator.faults import KINDS, Fault
+from exporter.simulator.fault_kinds import KINDS
+from exporter.simulator.faults import Fault
 from exporter.simulator.gateway import Clouds
 from exporter.simulator.logins.words import KEY_ORDERS, LOGINS, keys_shown
 from exporter.simulator.quirks import Quirks
@@ -30,6 +31,7 @@ _FAULT_FIELDS: dict[str, Callable[[object], bool]] = {
     "times": lambda value: type(value) is int and value > 0,
     "delay": is_number,
     "retry_after": lambda value: type(value) is int,
+    "field": lambda value: isinstance(value, str),
     "match": lambda value: isinstance(value, dict) and all(isinstance(item, str) for item in value.values()),
 }
 
@@ -142,8 +144,8 @@ def _overview(clouds: Clouds, operations: Sequence[str]) -> Json:
     return {
         "operations": list(operations),
         "scenarios": {name: scenario.timeline for name, scenario in SCENARIOS.items()},
-        "faults": {"known": KINDS, "in_force": _faults(clouds)["faults"]},
-        "quirks": {"known": Quirks.choices(), "in_force": dataclasses.asdict(clouds.quirks)},
+        "faults": {"known": dict(KINDS), "in_force": _faults(clouds)["faults"]},
+        "quirks": {"known": dict(Quirks.choices()), "in_force": dataclasses.asdict(clouds.quirks)},
         "clock": {"now": clouds.world.clock.now(), "speed": clouds.world.clock.speed},
         "orders": {
             "GET /_sim/calls": "calls by operation since the start",

@@ -1,103 +1,40 @@
 """Fault switches: what the simulated clouds can be told to do wrong, for how long and to which calls."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from exporter.simulator.errors import ROA, RPC, ApiError
-
-KINDS: dict[str, str] = {
-    "throttled": "HTTP 400 Throttling.User with x-acs-retry-after (retry_after, ms); Huawei 429 APIGW.0308",
-    "unavailable": "HTTP 503 ServiceUnavailable",
-    "internal_error": "HTTP 500 InternalError",
-    "html": "a proxy's 502 page in HTML",
-    "truncated_json": "the first half of the right answer",
-    "business_error": "HTTP 200 with a Code other than 0 and a text beside it",
-    "forbidden": "HTTP 403 Forbidden.RAM; Huawei APIGW.0302",
-    "invalid_key": "the access key is not known",
-    "expired_token": "InvalidSecurityToken.Expired; Huawei APIGW.0307",
-    "clock_skew": "InvalidTimeStamp.Expired; Huawei APIGW.0303",
-    "not_found_api": "InvalidApi.NotFound: the vendor has retired the operation",
-    "not_offered": "InvalidRegionId.NotFound: the product is not in this region",
-    "slow": "the right answer after `delay` real seconds (default 5)",
-    "endless_body": "a body that never ends",
-    "reset": "the connection breaks in the middle of the answer",
-    "wrong_types": "every scalar below the envelope is an object",
-    "empty_object": "{}",
-    "nulls": "every scalar below the envelope is null",
-}
-
-_REFUSALS: dict[str, tuple[tuple[int, str, str], tuple[int, str, str]]] = {
-    "throttled": (
-        (400, "Throttling.User", "Request was denied due to user flow control."),
-        (
-            429,
-            "APIGW.0308",
-            "The throttling threshold has been reached: policy user over ratelimit,limit:10,time:1 second",
-        ),
-    ),
-    "unavailable": (
-        (503, "ServiceUnavailable", "The service is unavailable for now."),
-        (503, "APIGW.0201", "Backend unavailable"),
-    ),
-    "internal_error": (
-        (500, "InternalError", "The request failed for an unknown reason."),
-        (500, "APIGW.0601", "Internal server error"),
-    ),
-    "forbidden": (
-        (403, "Forbidden.RAM", "The user is not authorized to operate on the specified resource."),
-        (403, "APIGW.0302", "The IAM user is not authorised"),
-    ),
-    "invalid_key": (
-        (404, "InvalidAccessKeyId.NotFound", "The specified access key is not known."),
-        (401, "APIGW.0301", "Incorrect IAM authentication information: unknown access key"),
-    ),
-    "expired_token": (
-        (400, "InvalidSecurityToken.Expired", "The security token has expired."),
-        (401, "APIGW.0307", "The token must be updated"),
-    ),
-    "clock_skew": (
-        (400, "InvalidTimeStamp.Expired", "The date is more than 15 minutes from the server's time."),
-        (401, "APIGW.0303", "X-Sdk-Date is more than 15 minutes from the server's time"),
-    ),
-    "not_found_api": (
-        (404, "InvalidApi.NotFound", "The specified operation does not exist."),
-        (404, "APIGW.0101", "The API does not exist or has not been published"),
-    ),
-    "not_offered": (
-        (400, "InvalidRegionId.NotFound", "The specified RegionId does not exist."),
-        (404, "APIGW.0101", "The API does not exist or has not been published"),
-    ),
-}
+from exporter.simulator.errors import ApiError
+from exporter.simulator.fault_kinds import KINDS, VALUES, refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One fault for an operation (``*``: all), for ``seconds`` of real time, ``times`` calls, or until cleared.
 
-    ``match`` narrows it to calls whose parameters have these values. Raises ValueError for an unknown fault.
+    ``match`` narrows it to calls whose parameters have these values, ``field`` a fault of values to the fields of one
+    name. ``retry_after`` is in milliseconds, ``delay`` in seconds. Raises ValueError for what nobody can play.
     """
 
     fault: str
     operation: str = "*"
     seconds: float | None = None
     times: int | None = None
-    match: Mapping[str, str] = field(default_factory=dict)
+    match: Mapping[str, str] = dataclasses.field(default_factory=dict)
     retry_after: int = 1000
     delay: float = 5.0
+    field: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what nobody can play."""
         if self.fault not in KINDS:
             raise ValueError(f"no such fault: {self.fault}; there are {', '.join(KINDS)}")
+        if self.field and self.fault not in VALUES:
+            raise ValueError(f"field is for {', '.join(VALUES)}; {self.fault} is a fault of the whole answer")
 
     def refusal(self, family: str) -> ApiError | None:
         """The error answer of this fault at one gateway, or None for a fault that is no plain error answer."""
-        if self.fault not in _REFUSALS:
-            return None
-        is_aliyun = family in {RPC, ROA}
-        status, code, message = _REFUSALS[self.fault][not is_aliyun]
-        throttled = self.fault == "throttled" and is_aliyun
-        return ApiError(status, code, message, {"x-acs-retry-after": str(self.retry_after)} if throttled else None)
+        return refusal(self.fault, family, self.retry_after)
 
 
 @dataclass(slots=True)

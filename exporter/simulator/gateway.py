@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
-from exporter.simulator.answers import blanked, restyled
+from exporter.simulator.answers import restyled
 from exporter.simulator.errors import HUAWEI, IAM, METADATA, ApiError, BusinessError, error_response
 from exporter.simulator.faults import Fault, Faults
 from exporter.simulator.keys import Key, KeyRing
@@ -20,10 +20,16 @@ from exporter.simulator.operations import Answer, Call, Parameters, Reply
 from exporter.simulator.permissions import check_membership, check_permission
 from exporter.simulator.quirks import Quirks
 from exporter.simulator.signatures import Nonces
+from exporter.simulator.spoiling import parameters_of, quirks_of, spoiled
 from exporter.simulator.world import World
 
 UNKNOWN = "unknown"
 """The name under which calls of operations that do not exist are counted."""
+_PAGES = {
+    "html": (502, "502 Bad Gateway"),
+    "html_success": (200, "Welcome to the network of this hotel"),
+    "too_many_requests": (429, "429 Too Many Requests"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +93,9 @@ class Clouds:
             raise refusal
         if fault.fault == "slow":
             await asyncio.sleep(fault.delay)
-        if fault.fault == "html":
-            return HTMLResponse("<html><body><h1>502 Bad Gateway</h1></body></html>", status_code=502)
+        if fault.fault in _PAGES:
+            status, title = _PAGES[fault.fault]
+            return HTMLResponse(f"<html><body><h1>{title}</h1></body></html>", status_code=status)
         if fault.fault == "endless_body":
             return StreamingResponse(_endless(), media_type="application/json")
         if fault.fault == "reset":
@@ -99,13 +106,16 @@ class Clouds:
         if arrival.answer is None:
             raise ApiError(404, "InvalidAction.NotFound", "The specified action is not found: check name and version.")
         self.world.advance()
+        query, form, quirks = arrival.query, arrival.form, self.quirks
+        if fault is not None:
+            query, form, quirks = parameters_of(fault, query), parameters_of(fault, form), quirks_of(fault, quirks)
         call = Call(
             world=self.world,
-            quirks=self.quirks,
+            quirks=quirks,
             now=self.world.now,
             request_id=request_id,
-            query=Parameters(arrival.query),
-            form=Parameters(arrival.form),
+            query=Parameters(query),
+            form=Parameters(form),
             headers=arrival.headers,
             body=arrival.body,
             member_of_no_app=caller is not None and caller.lacks.member_of_no_app,
@@ -127,20 +137,16 @@ class Clouds:
 
     def _response(self, answered: object, family: str, request_id: str, fault: Fault | None) -> Response:
         reply = answered if isinstance(answered, Reply) else Reply(answered)
-        body, kind = reply.body, fault.fault if fault else ""
-        if kind == "wrong_types":
-            body = blanked(body, {"unexpected": True})
-        elif kind == "nulls":
-            body = blanked(body, None)
-        elif kind == "empty_object":
-            body = {}
-        is_text = isinstance(body, str)
-        content = (
-            body if isinstance(body, str) else json.dumps(restyled(body, self.quirks), ensure_ascii=False)
-        ).encode()
+        kind = fault.fault if fault else ""
+        body = spoiled(reply.body, fault, self.calls.total()) if fault else reply.body
+        if isinstance(body, str):
+            content = body.encode()
+        else:
+            # Half a surrogate pair has no UTF-8: it is written as JSON's escape, and only where it was asked for.
+            content = json.dumps(restyled(body, self.quirks), ensure_ascii=kind == "odd_strings").encode()
         if kind == "truncated_json":
             content = content[: len(content) // 2]
-        media_type = "text/plain" if is_text else "application/json;charset=utf-8"
+        media_type = "text/plain" if isinstance(body, str) else "application/json;charset=utf-8"
         headers = {} if family == METADATA else {_request_id_header(family): request_id}
         return Response(content, reply.status, {**headers, **reply.headers}, media_type)
 

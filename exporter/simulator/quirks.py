@@ -1,6 +1,7 @@
 """Switches for every oddity that the vendors' documents contradict each other about, or only hint at."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args, get_origin, get_type_hints
@@ -70,7 +71,8 @@ class Quirks:
                 raise ValueError(f"{name} is one of {', '.join(str(choice) for choice in choices)}")
 
     @classmethod
-    def choices(cls) -> dict[str, tuple[object, ...] | str]:
+    @functools.cache  # the types are read from their text, which takes long for what every call may ask
+    def choices(cls) -> Mapping[str, tuple[object, ...] | str]:
         """What each quirk may be set to."""
         hints = get_type_hints(cls)
         return {

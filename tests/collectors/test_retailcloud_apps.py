@@ -218,3 +218,15 @@ async def test_an_undocumented_env_type_is_counted(raw, name, counted):
     bench = await collected(Shop(apps=[BASKET], environments={"1": [PROD | {"EnvType": raw, "EnvTypeName": name}]}))
     labels = {"metric": f"{PREFIX}environment_info"}
     assert counted == bench.counted("cluster_exporter_unknown_states_total", labels)
+
+
+async def test_allocations_of_which_none_can_be_read_leave_the_rows_that_were_there():
+    shop = Shop(apps=[BASKET], environments={"1": [PROD]}, allocations=IN_TWO)
+    bench = await collected(shop)
+    before = await bench.page(f"{PREFIX}environment_cluster_info")
+    shop.listings["ListAppResourceAllocs"] = Listing((), complete=False, unreadable=2)
+
+    status = await bench.collection.run()
+
+    assert "success" == status.result
+    assert before == await bench.page(f"{PREFIX}environment_cluster_info")

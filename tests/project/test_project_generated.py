@@ -26,7 +26,7 @@ def cells(line: str) -> list[str]:
 
 def test_the_generated_docs_are_what_the_code_says():
     wanted = generated.everything()
-    assert {"coverage.md", "README.md", "alerts.md"} <= {path.name for path in wanted}
+    assert {"coverage.md", "reliability.md", "README.md", "alerts.md"} <= {path.name for path in wanted}
     assert [] == generated.stale(wanted), "make generate"
 
 
