@@ -297,5 +297,5 @@ async def test_a_clock_that_was_ahead_does_not_put_off_the_search_for_a_new_envi
 class Listed:
     """The collection of apps, which listed them before the environment 13 was there."""
 
-    async def memory(self, wait: float) -> AppInventory:
+    async def memory(self, _: float) -> AppInventory:
         return AppInventory({"1": "shop"}, {"1": (KnownEnvironment("1", "shop", "11", "prod"),)}, True, True)
