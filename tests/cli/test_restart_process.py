@@ -1,6 +1,7 @@
 """A real daemon that is stopped and started again goes on from its snapshot."""
 
-DEPLOYS = "aliyun_retailcloud_deploy_latest_status{"
+from tests.waiting import wait_until
+
 OFF = ("rds_backups", "emr_clusters", "emr_flow_clusters", "ecs_hpc_clusters", "retailcloud_claims")
 
 
@@ -12,8 +13,7 @@ def test_the_first_page_of_a_daemon_that_was_restarted_is_the_last_one_before(se
     settings = {"collectors": {name: {"enabled": False} for name in OFF}, "snapshot_path": "snapshot"}
     first = serve(**settings)
     first.wait_until_ready()
-    rows = rows_of(first.get("/metrics")[1])
-    assert any(line.startswith(DEPLOYS) for line in rows)
+    rows = wait_until(lambda: rows_of(first.get("/metrics")[1]), lambda: "no deploys on the page")
     assert 0 == first.stop()[0]
     assert 0o600 == (tmp_path / "snapshot").stat().st_mode & 0o777
 
