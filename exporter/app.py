@@ -108,7 +108,7 @@ class Exporter:
             Snapshot(
                 settings.snapshot_path, lambda: self.collections, version=VERSION, metrics=self.metrics, clock=clock
             )
-            if settings.snapshot_path is not None
+            if settings.snapshot_path is not None and not patient
             else None
         )
 

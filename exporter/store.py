@@ -105,13 +105,15 @@ class Status:
 class Turns:
     """When each owner was last asked to an end (monotonic seconds), and who was cut off by the end of the last run.
 
-    Who is cut off keeps its place at the front once; who is cut off twice hangs, and goes to the end of the line.
-    ``failed`` are the owners that failed when they were last asked, whether that was in the last run or before.
+    Who is cut off keeps its place at the front; who is cut off twice though others had their turn hangs, and goes to
+    the end of the line. ``failed`` are the owners that failed when they were last asked, in whichever run; ``unread``
+    those that never were asked to an end.
     """
 
     asked_at: Mapping[str, float] = field(default_factory=dict)
     cut: frozenset[str] = frozenset()
     failed: Mapping[str, CloudError] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

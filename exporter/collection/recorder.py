@@ -78,6 +78,7 @@ class Recorder:
         self._new: dict[PartKey, Kept] = {}
         self._waiting: set[str] = set()
         self._under_way: set[str] = set()
+        self._begun: dict[str, int] = {}
 
     def keep(self, owner: str, payload: object, *, unit: str = "", urgent: bool = False) -> None:
         """Keep what was fetched; one payload for each owner, unit and type of payload."""
@@ -160,6 +161,7 @@ class Recorder:
     async def _ask(self, owner: str, ask: Callable[[str], Awaitable[None]]) -> None:
         self._waiting.discard(owner)
         self._under_way.add(owner)
+        self._begun[owner] = len(self._begun)
         try:
             await ask(owner)
         except CloudError as error:
@@ -174,13 +176,13 @@ class Recorder:
 
         Where some owners were done and some had not had their turn, the run was too short for all of them: no
         failure, the next run begins with the rest. Otherwise those under way hang, and failed, or ``waited_for``
-        something until the end: then that is what is to be said. So did who was under way, from its very beginning,
-        when the run before was stopped as well.
+        something until the end: then that is what is to be said. So did who was first in line, because it was cut off
+        before, and was overtaken by others.
         """
         if self._may_stop:
             return
         not_done = self._waiting | self._under_way
-        hanging = self._under_way & self._turns.cut
+        hanging = {owner for owner in self._under_way & self._turns.cut if self._is_overtaken(owner)}
         self._cut = frozenset(self._under_way - hanging)
         self._asked_at |= dict.fromkeys(hanging, self._monotonic())
         was_too_short = bool(self._waiting and self.asked - not_done)
@@ -191,10 +193,20 @@ class Recorder:
         if not not_done:
             self.stopped_by(error)
 
+    def _is_overtaken(self, owner: str) -> bool:
+        """Whether as many who began later are done as are asked at a time, or nobody is done at all.
+
+        Calls that wait for a short budget get it in turn: who waits for that is not overtaken.
+        """
+        done = self.asked - self._waiting - self._under_way
+        later = sum(self._begun[other] > self._begun[owner] for other in done)
+        return not done or later >= _AT_A_TIME
+
     @property
-    def unread(self) -> set[str]:
+    def unread(self) -> frozenset[str]:
         """The owners that had no turn in this run, nor in any before."""
-        return self.postponed - self._turns.asked_at.keys()
+        before = self._turns
+        return frozenset(owner for owner in self.postponed if owner not in before.asked_at or owner in before.unread)
 
     def carry_failures(self) -> None:
         """Note once more who failed when last asked and had no turn in this run: nothing says that it is well."""
@@ -217,7 +229,7 @@ class Recorder:
         if not self.asked:
             return self._turns
         asked_at = {owner: at for owner, at in self._asked_at.items() if owner in self.asked}
-        return Turns(asked_at, self._cut, dict(self.failed))
+        return Turns(asked_at, self._cut, dict(self.failed), self.unread)
 
     def take_kept(self) -> dict[PartKey, Kept]:
         """Hand over what was kept since the last time, to be rendered."""

@@ -1,5 +1,6 @@
 """The apps of a RetailCloud account: recalled from the collector that lists them, listed here where it does not."""
 
+import math
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
@@ -125,7 +126,8 @@ class KnownApps(Generic[P]):
         """Look for environments that the inventory lacks, once in a while; a failure is noted as the app's."""
         env_ids = [env_id for env_id in env_ids if not self._inventory.has(app_id, env_id)]
         known = {env_id: earlier[env_id] for env_id in env_ids if env_id in earlier}
-        if all(env_id in known and self._run.now - known[env_id].sought_at <= _SEARCH_AGAIN for env_id in env_ids):
+        ages = [self._run.now - known[env_id].sought_at if env_id in known else math.inf for env_id in env_ids]
+        if all(0 <= age <= _SEARCH_AGAIN for age in ages):  # a clock that was ahead must not put a search off
             return known
         try:
             listing = await self._cloud.list_app_environments(app_id)

@@ -55,6 +55,7 @@ class Head:
     asked_at: Mapping[str, FiniteFloat]
     cut: frozenset[str]
     failed: Mapping[str, tuple[str, str]]
+    unread: frozenset[str]
 
 
 _Line = tuple[str, str, str, FiniteFloat, bool, dict[str, str]]  # a part: its key, read_at, urgent, texts by metric
@@ -102,6 +103,7 @@ def _lines(key: CollectionKey, identity: str, collector: Collector[Any, Any], re
         asked_at=turns.asked_at,
         cut=turns.cut,
         failed={owner: (error.reason, str(error)) for owner, error in turns.failed.items()},
+        unread=turns.unread,
     )
     yield _encoded(_HEAD.dump_python(head, mode="json"))
     yield _encoded(_memory(collector, record.memory))
@@ -155,7 +157,7 @@ class Chunk:
                 raise DamagedError("the memory of a collection cannot be read") from None
         metrics = {each.name: each for each in collector.metrics} if head.metrics == metrics_of(collector) else {}
         failed = {owner: EarlierFailure(*told) for owner, told in head.failed.items()}
-        turns = Turns(head.asked_at, head.cut, failed)
+        turns = Turns(head.asked_at, head.cut, failed, head.unread)
         parts = dict(_parts(self._lines, metrics)) if metrics else {}
         return Record(head.status, Block(parts), memory, head.remembered_at, turns)
 

@@ -8,7 +8,7 @@ from typing import Any
 from exporter.collectors.collector import Collector
 from exporter.snapshot import file
 from exporter.snapshot.chunk import Chunk, DamagedError
-from exporter.store import Block, CollectionKey, Record, Turns
+from exporter.store import Block, CollectionKey, Record
 
 _MOST_AHEAD = 60.0  # seconds: clocks are set a little back now and then
 
@@ -74,5 +74,5 @@ def _moved(record: Record, written_at: float, here: float) -> Record:
         record,
         block=Block(parts),
         remembered_at=moved(record.remembered_at),
-        turns=Turns(asked_at, record.turns.cut, record.turns.failed),
+        turns=replace(record.turns, asked_at=asked_at),
     )

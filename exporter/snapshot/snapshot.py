@@ -81,6 +81,8 @@ class Snapshot:
         now = file.Moment(self._clock.now(), self._clock.monotonic())
         try:
             found = await self._in_worker(partial(restored, self._path, wanted, now), _TO_READ)
+            for key, record in found.records.items() if found is not None else ():
+                collections[key].resume(record)
         except file.SnapshotError as error:
             log.warning("the snapshot is ignored", reason=str(error))
             return
@@ -90,8 +92,6 @@ class Snapshot:
         if found is None:
             log.info("there is no snapshot yet", path=str(self._path))
             return
-        for key, record in found.records.items():
-            collections[key].resume(record)
         self._metrics.snapshot_saved(found.saved_at)
         self._tell(found, sum(collections[key].record.block.series for key in found.records))
 
@@ -155,16 +155,22 @@ class Snapshot:
         return future.result()
 
     def _write(self, saved: file.Moment, jobs: Iterable[Job]) -> None:
-        """Pack what changed since the last time, and write all."""
+        """Pack what changed since the last time, and write all; a bug met with one collection keeps no other back."""
+        bugs: list[str] = []
         chunks: dict[CollectionKey, tuple[str, Record, bytes]] = {}
         for key, identity, collector, record in jobs:
             earlier = self._chunks.get(key)
             if earlier is not None and earlier[0] == identity and earlier[1] is record:
                 chunks[key] = earlier
-            else:
+                continue
+            try:
                 chunks[key] = (identity, record, packed(key, identity, collector, record))
+            except Exception as bug:  # noqa: BLE001 -- the others are well
+                bugs.append(f"a bug of the exporter leaves out {key}: {where(bug)}")
         self._chunks = chunks
         file.write(self._path, self._version, saved, (data for _, _, data in chunks.values()))
+        if bugs:
+            raise file.SnapshotError(f"{self._path}: {bugs[0]}")
 
 
 def _is_the_same(now: dict[CollectionKey, tuple[str, Record]], saved: dict[CollectionKey, tuple[str, Record]]) -> bool:

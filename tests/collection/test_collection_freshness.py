@@ -183,6 +183,19 @@ async def test_a_stretched_fleet_in_which_every_object_had_a_turn_is_well(cloud)
     assert ["partial", *["success"] * 5] == results
 
 
+async def test_where_the_budget_pays_for_a_few_objects_a_run_each_has_its_turn_and_none_fails(cloud):
+    """Five of sixty are read in a run, those that began first; the others under way wait for the budget."""
+    cloud.values, cloud.reach = {f"o{number:02}": 1 for number in range(60)}, 5
+    bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 50, 180, 50_000))
+    ends = []
+    for _ in range(36):
+        status = await bench.collection.run()
+        ends.append((status.result, status.failed))
+        bench.clock.advance(60)
+    assert [*[("partial", ())] * 11, *[("success", ())] * 25] == ends
+    assert 60 == len((await bench.page("test_level")).splitlines())
+
+
 async def test_an_object_that_failed_and_had_no_turn_since_is_still_named(cloud):
     bench = Bench(simple_collector(fetch), cloud, limits=Limits(60, 50, 180, 50_000))
     cloud.values = {f"o{number:02}": 1 for number in range(30)}

@@ -13,7 +13,7 @@ from exporter.collection import Limits
 from exporter.collectors.retailcloud_deploys import COLLECTOR
 from exporter.collectors.run import Place
 from exporter.store import Status
-from tests.doubles import NOW, PLACE, Bench
+from tests.doubles import NOW, PLACE, Bench, FakeClock
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -151,9 +151,9 @@ def _utc(moment: float) -> str:
 class Deploys:
     """The deploys of one account whose only cloud is an order book."""
 
-    def __init__(self, book: OrderBook, place: Place = PLACE) -> None:
+    def __init__(self, book: OrderBook, place: Place = PLACE, clock: FakeClock | None = None) -> None:
         self.book = book
-        self.bench = Bench(COLLECTOR, book, place=place, limits=Limits(60, 50, 300, 50_000))
+        self.bench = Bench(COLLECTOR, book, place=place, limits=Limits(60, 50, 300, 50_000), clock=clock)
 
     async def poll(self, seconds: float = 0) -> Status:
         """Let time pass and run once."""

@@ -4,6 +4,8 @@ import pytest
 
 from exporter.clouds.errors import PermissionDeniedError, RejectedError, ThrottledError
 from exporter.collection import Limits
+from exporter.collectors.retailcloud_inventory import AppInventory, KnownEnvironment
+from exporter.snapshot import Snapshot
 from tests.collectors.order_book import (
     CLOSED,
     DAY,
@@ -256,3 +258,44 @@ async def test_without_the_apps_collector_a_stopped_run_remembers_the_environmen
     deploys.book.calls.clear()
     assert "success" == (await deploys.poll(60)).result
     assert (0, 0) == (deploys.book.calls[APPS], deploys.book.calls[ENVIRONMENTS])
+
+
+async def test_an_environment_that_failed_before_the_history_stays_failing_over_a_restart(tmp_path):
+    deploys = await polled(Booked(1, start=20 * DAY), Booked(2, start=10 * DAY, result=FAILED))
+    for _ in range(25):
+        await deploys.poll(DAY - 60)
+    await _snapshot(tmp_path, deploys).save()
+    without = Deploys(deploys.book, clock=deploys.bench.clock)
+    await without.poll(HOUR)
+    assert None is await without.value("failing_since_timestamp_seconds")
+    restarted = Deploys(deploys.book, clock=deploys.bench.clock)
+    await _snapshot(tmp_path, restarted).restore()
+    deploys.book.calls.clear()
+    await restarted.poll(60)
+    assert NOW - 10 * DAY + 60 == await restarted.value("failing_since_timestamp_seconds")
+    assert 1 == deploys.book.calls[ORDERS]
+
+
+def _snapshot(folder, deploys: Deploys) -> Snapshot:
+    bench = deploys.bench
+    return Snapshot(
+        folder / "snapshot", lambda: [bench.collection], version="1", metrics=bench.metrics, clock=bench.clock
+    )
+
+
+async def test_a_clock_that_was_ahead_does_not_put_off_the_search_for_a_new_environment():
+    deploys = Deploys(OrderBook([Booked(7, "13", start=-30)], environments={"1": ["11"]}))
+    deploys.bench.collection.siblings = {"retailcloud_apps": Listed()}
+    deploys.bench.clock.wall += 3600
+    await deploys.poll(60)
+    deploys.bench.clock.wall -= 3600
+    deploys.book.environments["1"].append("13")
+    await deploys.poll(60)
+    assert "success" == await deploys.state("latest_result", "result", "13")
+
+
+class Listed:
+    """The collection of apps, which listed them before the environment 13 was there."""
+
+    async def memory(self, _: float) -> AppInventory:
+        return AppInventory({"1": "shop"}, {"1": (KnownEnvironment("1", "shop", "11", "prod"),)}, True, True)

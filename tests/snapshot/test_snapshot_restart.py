@@ -231,7 +231,15 @@ def unpacked(content: bytes) -> bytes:
     return b"\n".join(texts)
 
 
-async def test_the_commands_that_run_once_leave_the_file_alone(machine):
+async def test_without_the_setting_nothing_is_kept_and_nothing_said_of_it(machine):
+    del machine.settings["snapshot_path"]
+    exporter = machine.exporter()
+    assert None is exporter.snapshot
+    assert "cluster_exporter_snapshot" not in (await get(exporter, "/metrics")).text
+    await exporter.close()
+
+
+async def test_only_a_daemon_writes_the_file(machine):
     exporter = machine.exporter()
     await exporter.collect_once()
     await exporter.close()
