@@ -25,7 +25,8 @@ from exporter.clouds.values import text
 _REQUEST_ID_HEADERS = ("x-acs-request-id", "request-id")
 _SUCCESS = {"", "0", "200"}  # 200 is what one example of the manual has (ListUsers)
 _MESSAGES = ("Message", "ErrMsg", "ErrorMsg", "ErrorMessage")
-_TIME_LEFT = re.compile(r"TimeLeft:(\d+)")
+_MILLISECONDS = re.compile(r"[0-9]{1,12}")  # a longer number is no time to wait
+_TIME_LEFT = re.compile(r"TimeLeft:([0-9]{1,12})(?![0-9])")
 
 # First match wins. Sources: the error centre's common codes, and the pages of the products that differ from them.
 _CODES = Codes(
@@ -90,7 +91,7 @@ def _request_id(headers: Mapping[str, str]) -> str:
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds; the vendor writes milliseconds (x-acs-retry-after, older x-ratelimit-user-api)."""
     written = headers.get("x-acs-retry-after", "")
-    if not written.isdigit():
+    if not _MILLISECONDS.fullmatch(written):
         match = _TIME_LEFT.search(headers.get("x-ratelimit-user-api", "") + headers.get("x-ratelimit-user", ""))
         written = match[1] if match else ""
     return int(written) / 1000 if written and int(written) > 0 else None
