@@ -125,7 +125,7 @@ async def test_a_password_that_cannot_be_used_says_so_without_showing_it(tmp_pat
         (token(value=""), "bad_response"),
         (token(value="with a blank"), "bad_response"),
         (token(project=None), "bad_response"),
-        (token(project="p²"), "bad_response"),
+        (token(project={"id": "p²"}), "bad_response"),
         (token(expires_at="soon"), "bad_response"),
         (token(expires_at=None), "bad_response"),
         (httpx.Response(201, json=[], headers={"x-subject-token": "the-token"}), "bad_response"),

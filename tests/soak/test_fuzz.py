@@ -15,7 +15,7 @@ from exporter.simulator import SimulatedClock, World, create_app
 from tests.doubles import FakeClock
 from tests.simulated import SMALL, document, exporter_of, get, settings_of
 
-CASES = 500
+CASES = 1000
 
 
 @pytest.fixture(autouse=True)
