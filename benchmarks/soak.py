@@ -2,9 +2,9 @@
 
     python benchmarks/soak.py [--cycles 3000] [--seed 1]
 
-A cycle is a simulated minute. Three accounts of both vendors, all collectors, every fault that the simulated clouds
-know, on random operations for random times; meanwhile objects come, go and change, deploys fail, tokens end and answers
-are written otherwise. Storms are followed by calm half hours; half-way nothing works for six hours.
+A cycle is a simulated minute. Three accounts of both vendors, all collectors, every fault of the simulated clouds that
+makes up nothing, on random operations for random times; meanwhile objects come, go and change, deploys fail, tokens end
+and answers are written otherwise. Storms are followed by calm half hours; half-way nothing works for six hours.
 
 Every page is checked against an oracle that looks at the simulated world whenever it answers: a sample must have been
 true at some moment within its allowed age, which is ``max_staleness`` and the longest run; after a calm half hour

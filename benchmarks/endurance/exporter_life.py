@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 import httpx
-from endurance.life import TAKEN
+from endurance.life import TAKEN, TELLS_NOTHING
 from endurance.line import AsgiLine
 from endurance.oracle import Oracle
 from simulated_time import LoopClock
@@ -45,11 +45,10 @@ KEY = {"access_key_id": "simulated-id", "access_key_secret": "simulated-secret"}
 ROLE = "acs:ram::123456789:role/exporter"
 USER = {"username": "simulated-user", "password": "simulated-password", "domain": "simulated-domain"}
 _GRACE = 40.0  # seconds that a run may end after its timeout: a login or a page that is put together
-_GOOD = {"", "slow"}  # faults after which the answer is the right one all the same
 
 
 class WatchedLine(AsgiLine):
-    """The line to the simulated clouds; whoever answers as the world is, the oracle looks at the world with them."""
+    """The line to the simulated clouds; when an answer tells of the world, the oracle looks at it, too."""
 
     def __init__(self, app: ASGIApp, oracle: Oracle) -> None:
         super().__init__(app)
@@ -65,7 +64,7 @@ class WatchedLine(AsgiLine):
             async def told(message: MutableMapping[str, Any]) -> None:
                 if message["type"] == "http.response.start":
                     operation, fault = TAKEN.get(("", ""))
-                    if fault in _GOOD:
+                    if fault not in TELLS_NOTHING:
                         self._oracle.answered(account, operation)
                 await send(message)
 

@@ -19,6 +19,16 @@ TAKEN: ContextVar[tuple[str, str]] = ContextVar("taken")
 
 NO_DATA = ("throttled", "unavailable", "internal_error", "html", "forbidden", "invalid_key", "reset", "business_error")
 """Faults after which nothing can be known of the world, for hours on end."""
+TELLS_NOTHING = {
+    *NO_DATA,
+    *("throttled_without_hint", "throttled_old_hint", "expired_token", "clock_skew", "not_found_api", "not_offered"),
+    *("html_success", "too_many_requests", "endless_body", "truncated_json", "empty_object", "nulls", "wrong_types"),
+}
+"""Faults of which no answer holds anything of the world: what is on the page was not read from it."""
+
+# Faults that make up objects and values. An exporter cannot know better, so an oracle cannot judge by them.
+LIES = {"strings", "odd_strings", "huge_numbers", "not_a_number", "endless_pages"}
+PLAYED = tuple(kind for kind in KINDS if kind not in LIES)
 
 # Quirks after which an answer is still the truth, only otherwise written.
 HONEST_QUIRKS: dict[str, tuple[object, ...]] = {
@@ -97,7 +107,7 @@ class Life:
 
     def _fault(self) -> None:
         dice = self._dice
-        kind = dice.choice([*KINDS])
+        kind = dice.choice(PLAYED)
         self.played.add(kind)
         lasts: dict[str, Any] = (
             {"seconds": dice.uniform(5, 900)} if dice.random() < 0.5 else {"times": dice.randint(1, 20)}

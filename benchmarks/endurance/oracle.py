@@ -85,6 +85,8 @@ class Oracle:
         """
         events = self.history.get(key, [])
         last: float | None = GONE
+        if not events:
+            return False
         for (begin, told), end in zip(events, [*(at for at, _ in events[1:]), float("inf")], strict=True):
             if told is not GONE:
                 last = told

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from endurance.exporter_life import Runs
+from endurance.life import PLAYED
 from endurance.oracle import SUBJECTS
 from endurance.page import Verdicts
 from endurance.resources import Holding, Holdings
-
-from exporter.simulator.faults import KINDS
 
 MOST_GROWTH = 0.05  # of memory after the warm-up, as a share
 _MOST_MORE = 60  # tasks or files above those of the first look: the calls that are under way differ
@@ -48,7 +47,7 @@ def report(outcome: Outcome, cycles: int, seconds: float) -> bool:
         f"{cycles} simulated minutes in {seconds:.0f} s: {outcome.calls:,} calls, {sum(runs.results.values()):,} runs"
     )
     print(f"  runs by result: {results}")
-    print(f"  {outcome.events:,} events; faults played: {len(outcome.played)} of {len(KINDS)} kinds")
+    print(f"  {outcome.events:,} events; faults played: {len(outcome.played)} of {len(PLAYED)} kinds")
     print(f"  {verdicts.pages:,} pages, {verdicts.samples:,} samples of the clouds, each checked by its age;")
     print(f"  {verdicts.share:.0%} by value too, of {len(verdicts.by_value)} of {len(SUBJECTS)} collectors,")
     print(f"  against {outcome.observations:,} looks at the world")
