@@ -91,13 +91,13 @@ class OrderHistory:
     async def poll(self) -> Collection[str]:
         """Read the orders of the window: the environments that have some.
 
-        Raises CloudError, also where nothing of a list that is not empty can be read: what is remembered would be shown
-        as if it had been read now, for as long as that lasts.
+        Raises CloudError, also where there are orders and none can be read: what is remembered would be shown as if it
+        had been read now, for as long as that lasts. A mere total that promises some is not believed so far.
         """
         listing = await self._list(self._reach)
         self._run.listed_of(self._app_id, listing, self._metric)
         failure = listing.failure(LIST_DEPLOY_ORDERS.name)
-        if failure is not None:
+        if failure is not None and listing.unreadable:
             raise failure
         self._add(listing.items)
         for sight in self._seen.values():
