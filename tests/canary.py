@@ -9,18 +9,19 @@ from typing import Annotated, Union, get_args, get_origin
 import httpx
 from pydantic import BaseModel, SecretStr
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from exporter.settings.document import Document
 from tests.hostile_cloud import CANARY
 
-# Files that the settings name and that hold no secret; all others are filled with one.
-OPEN_FILES = {"http.ca_file"}
+# Files that the settings name and that hold no secret, or one that has a test of its own; all others are filled.
+OPEN_FILES = {"http.ca_file", "web.config_file"}
 
 # What else is asked for: (method, target, headers). The paths themselves are found in the application.
 ASKED: list[tuple[str, str, dict[str, str]]] = [
     ("GET", "/metrics", {"accept": "application/openmetrics-text; version=1.0.0"}),
-    ("GET", "/metrics", {"accept-encoding": "identity", "authorization": "Basic x"}),
+    ("GET", "/metrics", {"accept-encoding": "identity", "x-forwarded-for": "192.0.2.1"}),
     ("GET", "/metrics?collect[]=retailcloud_clusters&collect[]=rds_backups", {}),
     ("GET", "/metrics?collect[]=nothing", {}),
     ("GET", "/runbooks/exporter", {}),
@@ -128,15 +129,27 @@ def settings_with_canaries(folder: Path, url: str, proxy: bool) -> dict[str, obj
     }
 
 
-async def all_pages(web: Starlette) -> list[str]:
+async def all_pages(web: ASGIApp, **headers: str) -> list[str]:
     """What every path of an application answers to every method, and to what else is ``ASKED``; headers too."""
-    asked = [
+    asked: list[tuple[str, str, dict[str, str]]] = [
         (method, route.path_format.format(**_PARAMETERS), {})
-        for route in web.routes
+        for route in _routes(web)
         if isinstance(route, Route)
         for method in sorted(route.methods or {"GET"})
     ]
     transport = httpx.ASGITransport(web, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://exporter") as client:
-        answers = [await client.request(method, path, headers=headers) for method, path, headers in [*asked, *ASKED]]
+    async with httpx.AsyncClient(transport=transport, base_url="http://exporter", headers=headers) as client:
+        answers = [await client.request(method, path, headers=more) for method, path, more in [*asked, *ASKED]]
+    assert any(answer.status_code == 200 and "cluster_exporter_build_info" in answer.text for answer in answers)
     return [f"{answer.status_code} {answer.headers!r} {answer.text}" for answer in answers]
+
+
+def _routes(web: ASGIApp) -> list[BaseRoute]:
+    """The routes of an application, whatever is around it."""
+    left: list[object] = [web]
+    while left:
+        part = left.pop()
+        if isinstance(part, Starlette):
+            return part.routes
+        left += getattr(part, "__dict__", {}).values()
+    raise LookupError("there is no application with routes in it")
