@@ -38,7 +38,10 @@ INVENTORIES: Mapping[str, str] = {
 """Whose list of objects a collector goes by: a deleted object may live on for as long as that list may."""
 
 # What RDS listed is known for six hours more, by design: only a complete list tells that an instance is gone.
-KNOWN_LONGER = {"aliyun_rds_instance_info": 6 * 3600.0}
+KNOWN_LONGER = {
+    "aliyun_rds_instance_info": 6 * 3600.0,
+    "aliyun_rds_instance_expiry_timestamp_seconds": 6 * 3600.0,
+}
 _KEPT = 30 * 3600.0  # seconds of history, more than any row may be old
 GONE = None
 

@@ -75,7 +75,7 @@ def promises(outcome: Outcome) -> Iterator[Promise]:
         yield Promise(f"{what}: {len(findings)}", not findings, tuple(findings))
     yield Promise(f"runs that ended in a bug: {runs.results['bug']}", not runs.results["bug"])
     if outcome.blackout:
-        yield Promise(f"empty pages while nothing could be read: {outcome.dark_pages}", outcome.dark_pages > 0)
+        yield Promise(f"pages without a row that nobody could read: {outcome.dark_pages}", outcome.dark_pages > 0)
     if outcome.holdings.looks:
         yield from _held(outcome.holdings)
 

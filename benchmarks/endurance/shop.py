@@ -149,13 +149,15 @@ def apps(world: World) -> Facts:
 
 def deploys(world: World) -> Facts:
     """Deploy orders."""
-    now, book = world.now, world.orders.by_environment
+    now = world.now
     for environment in environments_of(world):
-        key = named(environment)
-        yield (f"{D}environment_info", *key, "prod" if environment.production else "test"), 1
-        orders = [order for order in book.get(environment.id, ()) if order.category == "deploy"]
+        yield (f"{D}environment_info", *named(environment), "prod" if environment.production else "test"), 1
+    # The orders of a deleted environment go on and are answered: only the row above tells that it is gone.
+    for of_environment in list(world.orders.by_environment.values()):
+        orders = [order for order in of_environment if order.category == "deploy"]
         if not orders:
             continue
+        key = named(orders[-1].environment)
         yield from _latest(key, orders[-1], now)
         finished = [order for order in orders if not order.is_open(now)]
         for name, wanted in (("success", {1}), ("failure", {2, 4})):
