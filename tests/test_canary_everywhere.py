@@ -32,6 +32,8 @@ from tests.test_canary import leaks, log, parts_of
 from tests.test_canary_logins import TRICKS as ECHOES
 from tests.test_canary_logins import good_login
 
+pytestmark = pytest.mark.whole
+
 __all__ = ["log"]
 ENVIRON = {
     **{f"ALIBABA_CLOUD_{part.upper()}": secret for part, secret in secrets_of("environment").items()},

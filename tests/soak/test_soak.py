@@ -18,6 +18,8 @@ from exporter.simulator import SimulatedClock, World, create_app
 from tests.doubles import FakeClock
 from tests.simulated import Simulated
 
+pytestmark = pytest.mark.whole
+
 STAYS = 'aliyun_retailcloud_persistentvolume_status_phase{account="shop",'
 
 
