@@ -5,18 +5,16 @@ import base64
 import contextlib
 import json
 import logging
-import socket
-import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 import yaml
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from exporter.app import collector_defaults
 from exporter.cli.main import main
@@ -27,6 +25,7 @@ from tests.canary import all_pages, filled_places, secret_places, secrets_of, se
 from tests.doubles import FakeClock
 from tests.hostile_cloud import CANARY
 from tests.hostile_cloud import TRICKS as SAMPLES
+from tests.loopback import listening
 from tests.simulated import SMALL, URL, Simulated, document, exporter_of, get, settings_of
 from tests.test_canary import leaks, log, parts_of
 from tests.test_canary_logins import TRICKS as ECHOES
@@ -143,9 +142,8 @@ async def test_nothing_of_what_the_simulated_clouds_know_to_be_secret_is_shown(l
     assert [] == [text[max(0, text.find("canary-") - 80) :][:120] for text in shown if "canary-" in text]
 
 
-@contextlib.contextmanager
-def listening(trick) -> Iterator[str]:
-    """A hostile cloud on loopback; its address."""
+def hostile_cloud(trick) -> ASGIApp:
+    """A cloud that logs everybody in and plays a trick on every other call."""
 
     async def app(scope, receive, send) -> None:
         request = Request(scope, receive)
@@ -156,18 +154,12 @@ def listening(trick) -> Iterator[str]:
         headers = {name: value for name, value in answer.headers.items() if name != "content-length"}
         await Response(answer.content, answer.status_code, headers)(scope, receive, send)
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
-        thread.start()
-        yield "http://{}:{}".format(*listener.getsockname())
-        server.should_exit = True
-        thread.join()
+    return app
 
 
 @pytest.fixture(scope="module")
 def hostile() -> Iterator[str]:
-    with listening(TRICKS["permission"]) as url:
+    with listening(hostile_cloud(TRICKS["permission"])) as url:
         yield url
 
 
