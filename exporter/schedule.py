@@ -2,8 +2,10 @@
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Set
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -14,6 +16,8 @@ from exporter.collection import Clock, Collection
 _BEAT = 1.0  # seconds
 _CLOCK_STEP = 2.0  # seconds that the wall clock may part from the monotonic one before the jobs are set anew
 _GRACE = 30.0  # seconds
+_SOON = 60.0  # seconds until a collection without any data is run again, twice as many after every further run
+_PASSING = frozenset({"unavailable", "timeout", "throttled"})  # results that may be others in a minute
 
 log = structlog.get_logger("exporter.schedule")
 
@@ -31,6 +35,8 @@ class Schedule:
         self._clock = clock
         self._runs: set[asyncio.Task[object]] = set()
         self._heart: asyncio.Task[None] | None = None
+        self._in_vain: Counter[Collection] = Counter()  # runs that ended without data, where there never was any
+        self._soon: dict[Collection, asyncio.TimerHandle] = {}
         self._beat_at = clock.monotonic()
         self._parted = self._parting()
         self._started_at = clock.monotonic()
@@ -49,6 +55,9 @@ class Schedule:
         """Start no more runs; give those under way ``grace`` seconds, then call them off."""
         if self._heart is not None:
             self._heart.cancel()
+        for timer in self._soon.values():
+            timer.cancel()
+        self._soon.clear()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         if self._runs:
@@ -71,6 +80,9 @@ class Schedule:
         for run in called_off:
             run.cancel()
         for collection in gone:
+            self._in_vain.pop(collection, None)
+            if (timer := self._soon.pop(collection, None)) is not None:
+                timer.cancel()
             collection.tried.set()  # whoever waits for it need not any more
             if self._heart is not None and self._scheduler.get_job(str(collection.key)):
                 self._scheduler.remove_job(str(collection.key))
@@ -131,12 +143,37 @@ class Schedule:
         collection.running = True
         run = asyncio.get_running_loop().create_task(collection.run(), name=str(collection.key))
         self._runs.add(run)
-        run.add_done_callback(self._ended)
+        run.add_done_callback(partial(self._ended, collection))
 
-    def _ended(self, run: asyncio.Task[object]) -> None:
+    def _ended(self, collection: Collection, run: asyncio.Task[object]) -> None:
         self._runs.discard(run)
-        if not run.cancelled() and (error := run.exception()) is not None:
+        if run.cancelled():
+            return
+        if (error := run.exception()) is not None:
             log.error("a run escaped its collection", collection=run.get_name(), error=type(error).__name__)
+        self._run_soon(collection)
+
+    def _run_soon(self, collection: Collection) -> None:
+        """Run a collection that never had any data ahead of its time: the network may come up after the exporter.
+
+        After one minute, two, four, and so on while that is less than its interval; its own times stay as they are.
+        """
+        if not self._scheduler.running or collection not in self._collections:
+            return
+        status = collection.record.status
+        if status.last_success is not None or status.result not in _PASSING:
+            self._in_vain.pop(collection, None)
+            return
+        delay = _SOON * 2 ** self._in_vain[collection]
+        self._in_vain[collection] += 1
+        if collection not in self._soon and delay < collection.limits.interval:
+            timer = asyncio.get_running_loop().call_later(delay, self._after_a_while, collection)
+            self._soon[collection] = timer
+
+    def _after_a_while(self, collection: Collection) -> None:
+        del self._soon[collection]
+        if collection in self._collections:
+            self.launch(collection)
 
     async def _beat(self) -> None:
         while True:

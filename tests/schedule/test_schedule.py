@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from benchmarks.simulated_time import LoopClock, live
+from exporter.clouds.errors import CloudError, PermissionDeniedError, ThrottledError, UnavailableError
 from exporter.clouds.paging import Listing
 from exporter.collection import Limits
 from exporter.schedule import Schedule
@@ -178,3 +180,33 @@ async def test_a_scheduler_that_was_stopped_is_told_at_once():
     await gate.schedule.stop(1)
     await asyncio.sleep(0)
     assert ["the scheduler was stopped"] == gate.schedule.problems()
+
+
+@pytest.mark.parametrize(
+    ("error", "starts"),
+    [(UnavailableError, [0, 60, 180, 420]), (ThrottledError, [0, 60, 180, 420]), (PermissionDeniedError, [0])],
+)
+def test_what_never_had_data_is_run_again_soon_where_what_failed_may_pass(error, starts):
+    assert starts == live(lambda clock: _starts(clock, error, failures=3))
+
+
+def test_what_had_data_waits_for_its_time():
+    assert [0] == live(lambda clock: _starts(clock, UnavailableError, failures=0))
+
+
+async def _starts(clock: LoopClock, error: type[CloudError], failures: int) -> list[float]:
+    """When a collection with an interval of an hour was run within half of that."""
+    starts: list[float] = []
+
+    async def fetch(_, run):
+        starts.append(round(clock.monotonic()))
+        if len(starts) <= failures:
+            raise error("not now")
+        run.listed(Listing(()), [], LEVEL)
+
+    bench = Bench(simple_collector(fetch), clock=clock, limits=Limits(3600, 50, 10_800, 1000))
+    schedule = Schedule([bench.collection], clock)
+    schedule.start()
+    await asyncio.sleep(1700)
+    await schedule.stop(1)
+    return starts
