@@ -22,6 +22,7 @@ def warnings(settings: Settings, environ: Mapping[str, str]) -> list[str]:
         *(line for account in settings.accounts for line in _no_regions(account)),
         *(line for account in settings.accounts for line in _missing_files(account)),
         *(line for account in settings.accounts for line in _no_credentials(account, environ)),
+        *_cut_off_calls(settings),
         *_deprecated(settings),
         *_no_snapshots(settings.snapshot_path),
         *settings.web.access.notices,
@@ -99,6 +100,22 @@ def _missing_files(account: Account) -> Iterator[str]:
         # The path is not repeated: people put the secret itself where its file belongs.
         if not is_there(path):
             yield f"account {account.name}: {key} names no file now; calls fail until it is there"
+
+
+def _cut_off_calls(settings: Settings) -> Iterator[str]:
+    """A host that hangs is held back after calls without an answer: those that the run cut off are none."""
+    longest = settings.http.timeout
+    short = {
+        name: collector.timeout
+        for account in settings.accounts
+        for name, collector in account.collectors.items()
+        if collector.enabled and collector.timeout <= longest
+    }
+    for name, timeout in short.items():
+        yield (
+            f"collector {name}: its timeout of {timeout:g} s is not above http.timeout ({longest:g} s): a call that "
+            "hangs ends the run, and every run tries a silent host anew; raise the one or lower the other"
+        )
 
 
 def _deprecated(settings: Settings) -> Iterator[str]:

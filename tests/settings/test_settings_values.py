@@ -261,3 +261,11 @@ def test_backups_that_are_off_need_no_instances(settings_of: Loader):
     off = ", ".join(f"{name}: {{enabled: false}}" for name in ("rds_backups", "emr_flow_clusters", "ecs_hpc_clusters"))
 
     assert [] == warnings(settings_of(f"accounts: [{{name: a, provider: aliyun, collectors: {{{off}}}}}]"), KEYS)
+
+
+def test_a_collector_whose_runs_are_no_longer_than_a_call_is_told(settings_of: Loader):
+    settings = settings_of(
+        SHOP + "collectors: {retailcloud_deploys: {timeout: 20s}, retailcloud_nodes: {timeout: 21s}}\n"
+    )
+    (told,) = [line for line in warnings(settings, {}) if "http.timeout" in line]
+    assert told.startswith("collector retailcloud_deploys: its timeout of 20 s is not above http.timeout (20 s)")
