@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -210,6 +211,39 @@ async def test_the_rows_of_another_cloud_go_at_once(running):
     running.gate.open()
     await running.exporter.schedule.all_tried()
     assert "huaweicloud_modelarts_pool_info{" in await running.page()
+
+
+@pytest.mark.parametrize(
+    ("changed", "stay"),
+    [("acs:ram::1234567890123456:role/another", True), ("acs:ram::9999999999999999:role/exporter", False)],
+)
+async def test_the_rows_of_a_role_in_another_account_of_the_vendor_go_at_once(running, changed, stay):
+    keys = running.shop["credentials"]
+    running.shop["endpoints"] |= {"sts": running.shop["endpoints"]["ecs"]}
+    running.shop["credentials"] = keys | {"role_arn": "acs:ram::1234567890123456:role/exporter"}
+    await running.reload()
+    await running.settled()
+    assert "aliyun_retailcloud_cluster_info{" in await running.page()
+    memory = running.collection("retailcloud_apps").record.memory
+    assert memory is not None
+    running.shop["credentials"] = keys | {"role_arn": changed}
+    running.gate.hold("127.0.0")
+    await running.reloading.reload("test")
+    assert stay is ("aliyun_retailcloud_cluster_info{" in await running.page())
+    assert (memory if stay else None) is running.collection("retailcloud_apps").record.memory
+    running.gate.open()
+
+
+async def test_the_rows_of_another_domain_go_at_once(running):
+    user = {"username": "exporter", "domain": "one", "password": "a-password"}
+    running.ml["credentials"] = user
+    await running.reloading.reload("test")
+    pools = running.collection("modelarts_pools")
+    known = replace(pools.record, memory="of one", remembered_at=running.clock.monotonic())
+    running.exporter.store.put(pools.key, known)
+    running.ml["credentials"] = user | {"domain": "two"}
+    await running.reloading.reload("test")
+    assert None is running.collection("modelarts_pools").record.memory
 
 
 async def test_siblings_are_linked_anew(running):
