@@ -31,17 +31,21 @@ class Reloading:
         self._turn = asyncio.Lock()
         self._under_way: set[asyncio.Task[Reloaded]] = set()
         self._stopped = False
+        self._told: tuple[str, ...] = ()
 
-    def begin(self, trigger: str) -> asyncio.Task[Reloaded]:
-        """Read the settings again, after the reloads under way; ``trigger`` is what the log calls the reason."""
-        task = asyncio.create_task(self._reload(trigger), name="reload")
+    def begin(self, trigger: str, *, repeats: bool = False) -> asyncio.Task[Reloaded]:
+        """Read the settings again, after the reloads under way; ``trigger`` is what the log calls the reason.
+
+        What ``repeats`` by itself is not to tell the same mistakes again.
+        """
+        task = asyncio.create_task(self._reload(trigger, repeats), name="reload")
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return task
 
-    async def reload(self, trigger: str) -> Reloaded:
-        """Read the settings again, to the end, also where nobody waits for it any more."""
-        return await asyncio.shield(self.begin(trigger))
+    async def reload(self, trigger: str, *, repeats: bool = False) -> Reloaded:
+        """Read the settings again, to the end, also where nobody waits for it any more; see `begin`."""
+        return await asyncio.shield(self.begin(trigger, repeats=repeats))
 
     async def stop(self, grace: float = _GRACE) -> None:
         """Allow no more, and give those under way ``grace`` seconds to end: their files may hang."""
@@ -52,7 +56,7 @@ class Reloading:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    async def _reload(self, trigger: str) -> Reloaded:
+    async def _reload(self, trigger: str, repeats: bool) -> Reloaded:
         async with self._turn:
             if self._stopped:
                 return Reloaded(False, ("the exporter is stopping",))
@@ -60,10 +64,11 @@ class Reloading:
                 change, notices = await self._exporter.read_files(self._prepared)
                 changed = await self._exporter.put_in_force(change)
             except SettingsError as error:
-                return self._refused(trigger, tuple(map(str, error.mistakes)))
+                return self._refused(trigger, tuple(map(str, error.mistakes)), repeats)
             except Exception as bug:  # noqa: BLE001 -- whatever went wrong, the settings in force go on
                 said = f"a bug of the exporter: {type(bug).__name__}"
-                return self._refused(trigger, (said,), where=where(bug))
+                return self._refused(trigger, (said,), repeats, where=where(bug))
+            self._told = ()
             self._exporter.metrics.settings_in_force(self._exporter.clock.now())
             return _in_force(trigger, changed, notices)
 
@@ -78,9 +83,11 @@ class Reloading:
         ]
         return self._exporter.prepared(settings), [*later, *warnings(settings, self._environ)]
 
-    def _refused(self, trigger: str, mistakes: tuple[str, ...], **facts: str) -> Reloaded:
+    def _refused(self, trigger: str, mistakes: tuple[str, ...], repeats: bool, **facts: str) -> Reloaded:
         self._exporter.metrics.settings_refused()
-        log.error("settings not reloaded, the old ones go on", trigger=trigger, mistakes=mistakes, **facts)
+        say = log.debug if repeats and mistakes == self._told else log.error
+        self._told = mistakes
+        say("settings not reloaded, the old ones go on", trigger=trigger, mistakes=mistakes, **facts)
         return Reloaded(False, mistakes)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.reloadable import Reloadable
 
@@ -211,6 +212,16 @@ async def test_the_rows_of_another_cloud_go_at_once(running):
     running.gate.open()
     await running.exporter.schedule.all_tried()
     assert "huaweicloud_modelarts_pool_info{" in await running.page()
+
+
+async def test_what_repeats_by_itself_tells_the_same_mistake_once(running):
+    with capture_logs() as logs:
+        for mistake in ("is odd", "is odd", "is odder", "", "is odder"):
+            running.mistake = mistake
+            await running.reloading.reload("change of the file", repeats=True)
+        await running.reloading.reload("SIGHUP")
+    levels = [line["log_level"] for line in logs if line["event"].startswith("settings not reloaded")]
+    assert ["error", "debug", "error", "error", "error"] == levels
 
 
 @pytest.mark.parametrize(
