@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +10,8 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from exporter.reloading import Reloading
+from exporter.web import Reloaded
 from tests.reloadable import Reloadable
 
 SUCCESSFUL = "cluster_exporter_config_last_reload_successful"
@@ -212,6 +215,20 @@ async def test_the_rows_of_another_cloud_go_at_once(running):
     running.gate.open()
     await running.exporter.schedule.all_tried()
     assert "huaweicloud_modelarts_pool_info{" in await running.page()
+
+
+async def test_files_that_hang_are_told_of_and_the_next_reload_waits_for_them(running):
+    gate = threading.Event()
+    running.before_read = lambda: gate.wait(10)
+    running.reloading = Reloading(running.exporter, running._read, {}, patience=0.05)
+    said = "the files of the settings gave no answer within 0.05 s"
+    for _ in range(3):
+        assert Reloaded(False, (said,)) == await running.reloading.reload("test")
+    assert (1, 0) == (running.reads, running.value(SUCCESSFUL))
+    gate.set()
+    running.reloading._patience = 10
+    assert (await running.reloading.reload("test")).succeeded
+    assert (2, 1) == (running.reads, running.value(SUCCESSFUL))
 
 
 async def test_what_repeats_by_itself_tells_the_same_mistake_once(running):
