@@ -15,7 +15,13 @@ from exporter.web import Reloaded
 
 # What is bound to the process: the settings that only a restart can change.
 _BOUND = ("listen", "snapshot_path", "web")
-_GRACE = 2.0  # seconds
+_GRACE = 1.0  # seconds
+_PATIENCE = 30.0  # seconds for the files of the settings: a disk that hangs must not go unnoticed
+
+
+class HangingError(Exception):
+    """The files of the settings give no answer."""
+
 
 log = structlog.get_logger("exporter")
 
@@ -23,25 +29,40 @@ log = structlog.get_logger("exporter")
 class Reloading:
     """Reads the settings again and puts them in force where they have no mistake; else the old ones go on."""
 
-    def __init__(self, exporter: Exporter, read: Callable[[], Settings], environ: Mapping[str, str]) -> None:
-        """``read`` may take a while, and raises SettingsError; ``environ`` is searched for the vendors' variables."""
+    def __init__(
+        self,
+        exporter: Exporter,
+        read: Callable[[], Settings],
+        environ: Mapping[str, str],
+        patience: float = _PATIENCE,
+    ) -> None:
+        """``read`` may take ``patience`` seconds with all that is named there, and raises SettingsError.
+
+        ``environ`` is searched for the vendors' variables.
+        """
         self._exporter = exporter
         self._read = read
         self._environ = environ
         self._turn = asyncio.Lock()
         self._under_way: set[asyncio.Task[Reloaded]] = set()
         self._stopped = False
+        self._told: tuple[str, ...] = ()
+        self._patience = patience
+        self._preparing: asyncio.Task[tuple[Change, list[str]]] | None = None
 
-    def begin(self, trigger: str) -> asyncio.Task[Reloaded]:
-        """Read the settings again, after the reloads under way; ``trigger`` is what the log calls the reason."""
-        task = asyncio.create_task(self._reload(trigger), name="reload")
+    def begin(self, trigger: str, *, repeats: bool = False) -> asyncio.Task[Reloaded]:
+        """Read the settings again, after the reloads under way; ``trigger`` is what the log calls the reason.
+
+        What ``repeats`` by itself is not to tell the same mistakes again.
+        """
+        task = asyncio.create_task(self._reload(trigger, repeats), name="reload")
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return task
 
-    async def reload(self, trigger: str) -> Reloaded:
-        """Read the settings again, to the end, also where nobody waits for it any more."""
-        return await asyncio.shield(self.begin(trigger))
+    async def reload(self, trigger: str, *, repeats: bool = False) -> Reloaded:
+        """Read the settings again, to the end, also where nobody waits for it any more; see `begin`."""
+        return await asyncio.shield(self.begin(trigger, repeats=repeats))
 
     async def stop(self, grace: float = _GRACE) -> None:
         """Allow no more, and give those under way ``grace`` seconds to end: their files may hang."""
@@ -52,20 +73,38 @@ class Reloading:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    async def _reload(self, trigger: str) -> Reloaded:
+    async def _reload(self, trigger: str, repeats: bool) -> Reloaded:
         async with self._turn:
             if self._stopped:
                 return Reloaded(False, ("the exporter is stopping",))
             try:
-                change, notices = await self._exporter.read_files(self._prepared)
+                change, notices = await self._prepared_in_time()
                 changed = await self._exporter.put_in_force(change)
             except SettingsError as error:
-                return self._refused(trigger, tuple(map(str, error.mistakes)))
+                return self._refused(trigger, tuple(map(str, error.mistakes)), repeats)
+            except HangingError:
+                said = f"the files of the settings gave no answer within {self._patience:g} s"
+                return self._refused(trigger, (said,), repeats)
             except Exception as bug:  # noqa: BLE001 -- whatever went wrong, the settings in force go on
                 said = f"a bug of the exporter: {type(bug).__name__}"
-                return self._refused(trigger, (said,), where=where(bug))
+                return self._refused(trigger, (said,), repeats, where=where(bug))
+            self._told = ()
             self._exporter.metrics.settings_in_force(self._exporter.clock.now())
             return _in_force(trigger, changed, notices)
+
+    async def _prepared_in_time(self) -> tuple[Change, list[str]]:
+        """What `_prepared` gives; HangingError where that, or what was begun before, takes too long."""
+        await self._wait_for_files()
+        self._preparing = asyncio.create_task(self._exporter.read_files(self._prepared), name="settings")
+        await self._wait_for_files()
+        return self._preparing.result()
+
+    async def _wait_for_files(self) -> None:
+        if self._preparing is None:
+            return
+        if not (await asyncio.wait({self._preparing}, timeout=self._patience))[0]:
+            raise HangingError
+        self._preparing.exception()  # of one that was given up, nobody asks any more
 
     def _prepared(self) -> tuple[Change, list[str]]:
         """What is to be put in force, and what is to be said of it; raises SettingsError."""
@@ -78,9 +117,11 @@ class Reloading:
         ]
         return self._exporter.prepared(settings), [*later, *warnings(settings, self._environ)]
 
-    def _refused(self, trigger: str, mistakes: tuple[str, ...], **facts: str) -> Reloaded:
+    def _refused(self, trigger: str, mistakes: tuple[str, ...], repeats: bool, **facts: str) -> Reloaded:
         self._exporter.metrics.settings_refused()
-        log.error("settings not reloaded, the old ones go on", trigger=trigger, mistakes=mistakes, **facts)
+        say = log.debug if repeats and mistakes == self._told else log.error
+        self._told = mistakes
+        say("settings not reloaded, the old ones go on", trigger=trigger, mistakes=mistakes, **facts)
         return Reloaded(False, mistakes)
 
 

@@ -63,8 +63,8 @@ class Workshop:
 class Making(NamedTuple):
     """What a collection is made of: it is kept as long as it would be made of the same.
 
-    Rows are of the same cloud while ``source`` stays, and a memory is of use while ``place`` stays as well. How it is
-    read (``ways``) may be waited for until its next turn, what is read may not.
+    Rows are of the same account of the same cloud while ``source`` stays, and a memory is of use while ``place`` stays
+    as well. How it is read (``ways``) may be waited for until its next turn, what is read may not.
     """
 
     source: object
@@ -209,7 +209,12 @@ class Assembly:
             limits = replace(limits, timeout=_PATIENCE, max_staleness=staleness, memory_wait=_PATIENCE, patient=True)
         products = {operation.product for operation in collector.operations}
         return Making(
-            source=({each: account.endpoints.get(each) for each in products}, account.projects.get(region)),
+            source=(
+                {each: account.endpoints.get(each) for each in products},
+                account.projects.get(region),
+                _domain(account),
+                _arn(account).rpartition(":")[0],
+            ),
             place=Place(
                 account=account.name,
                 region=region,
@@ -261,16 +266,27 @@ class Assembly:
         )
 
 
+def _domain(account: Account) -> str:
+    """The vendor's account that a password's user is in (Huawei); "" where that is not told."""
+    source = account.login.source
+    return source.domain if isinstance(source, User) else ""
+
+
+def _arn(account: Account) -> str:
+    """The role that is assumed, whose ARN begins with the vendor's account (Alibaba Cloud); "" where there is none."""
+    role = account.login.role
+    return role.arn if role is not None else ""
+
+
 def _identity(account: Account, place: Place) -> str:
     """What a collection is read with, for the snapshot: no secret, and no key, is any part of it."""
-    source, role = account.login.source, account.login.role
     return identity(
         place,
         provider=account.provider,
         endpoints={product: url for product, url in account.endpoints.items() if product not in _NO_DATA},
         project=account.projects.get(place.region, ""),
-        owner=source.domain if isinstance(source, User) else "",
-        role=role.arn if role is not None else "",
+        owner=_domain(account),
+        role=_arn(account),
     )
 
 

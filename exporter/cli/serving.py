@@ -20,6 +20,9 @@ from exporter.surroundings import Surroundings, SystemClock
 
 _LAST_RESORT = 1.0  # seconds between the end of all work and that of the process
 _RUN_GRACE = 1.0  # seconds for runs under way
+# Seconds from the signal until the snapshot has to be on the disk, and what it has where others took all of that: with
+# the last resort, the end comes in less than five.
+_SAVED_AFTER, _TO_SAVE = 3.0, 0.5
 
 log = structlog.get_logger("exporter")
 
@@ -63,18 +66,22 @@ async def run_exporter(
         await exporter.snapshot.begin()
     exporter.schedule.start()
     waiting = asyncio.create_task(_when_ready(exporter, address, ready)) if ready else None
+    monotonic = exporter.clock.monotonic
+    stopping_since: float | None = None
     try:
         async with (
             reloading(exporter) as reload,
             served(exporter.web(reload), listener, access=exporter.doorway.access),
         ):
             await stop_signal()
+            stopping_since = monotonic()
     finally:
         if waiting:
             waiting.cancel()
         await exporter.schedule.stop(_RUN_GRACE)
         if exporter.snapshot is not None:
-            await exporter.snapshot.end()
+            spent = 0.0 if stopping_since is None else monotonic() - stopping_since
+            await exporter.snapshot.end(max(_SAVED_AFTER - spent, _TO_SAVE))
         await exporter.close()
         log.info("stopped")
         _end_at_last()

@@ -76,17 +76,19 @@ class SettingsFile:
 
     async def changes(
         self,
-        reload: Callable[[], Awaitable[object]],
+        reload: Callable[[], Awaitable[bool]],
         look: Look,
         events: Events | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         """Reload whenever the file's content changes, for ever; ``look`` does what looks at files.
 
+        ``reload`` tells whether the settings are in force. Where they are not, it is asked again with every look: what
+        they name may come later, as a mounted Secret comes after its ConfigMap.
         The folder is watched, not the file: a mounted ConfigMap changes by a symbolic link beside it, and editors
         rename a new file over the old one. Where that cannot be done, it is said once and tried again now and then.
         """
-        told = False
+        told = refused = False
         while True:
             if (folder := await look(self.folder)) is None:
                 await sleep(_GONE)
@@ -97,8 +99,8 @@ class SettingsFile:
                         if told:
                             log.info("the folder of the settings is watched again")
                         told = False
-                        if await look(self.has_changed):
-                            await reload()
+                        if refused or await look(self.has_changed):
+                            refused = not await reload()
                         if await look(self.folder) != folder:
                             break
             except (OSError, RuntimeError) as error:
@@ -146,7 +148,11 @@ async def reloads(
         hang_up()
     watching: list[asyncio.Task[None]] = []
     if file.path is not None:
-        changes = file.changes(lambda: reloading.reload("change of the file"), exporter.read_files)
+
+        async def reload() -> bool:
+            return (await reloading.reload("change of the file", repeats=True)).succeeded
+
+        changes = file.changes(reload, exporter.read_files)
         watching.append(asyncio.create_task(changes, name="settings file"))
     try:
         yield lambda: reloading.reload("request")

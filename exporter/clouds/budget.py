@@ -18,10 +18,17 @@ class ClosedError(Exception):
         self.seconds = seconds
 
 
-class _Turn(NamedTuple):
-    """A call that waits: what tells it when it went, or why it may not, and when it is too late for it."""
+class _Going(NamedTuple):
+    """When a call's turn came, and until when the budget had been closed then (monotonic seconds)."""
 
-    told: asyncio.Future[float | ClosedError]
+    at: float
+    closed_until: float
+
+
+class _Turn(NamedTuple):
+    """A call that waits: what tells it when it may go, or why it may not, and when it is too late for it."""
+
+    told: "asyncio.Future[_Going | ClosedError]"
     until: float
 
 
@@ -69,20 +76,27 @@ class Budget:
         Raises ClosedError as soon as it is known that the budget stays closed beyond ``until`` (monotonic seconds).
         """
         asked = self._monotonic()
-        if self.closed_until > max(until, asked):
-            raise ClosedError(self.closed_until - asked)
-        if not self._lanes and self._wait(asked) <= _EPSILON:
-            self._take(asked)
-            return 0.0
+        while True:
+            now = self._monotonic()
+            if self.closed_until > max(until, now):
+                raise ClosedError(self.closed_until - now)
+            if not self._lanes and self._wait(now) <= _EPSILON:
+                self._take(now)
+                return max(0.0, now - asked)
+            told = await self._line_up(lane, weight, until).told
+            if isinstance(told, ClosedError):
+                raise told
+            # It may have been closed between the turn and this line: then what was paid is forfeited.
+            if told.closed_until == self.closed_until:
+                return max(0.0, told.at - asked)
+
+    def _line_up(self, lane: str, weight: int, until: float) -> _Turn:
         turn = _Turn(asyncio.get_running_loop().create_future(), until)
         self._lanes.setdefault(lane, deque()).append(turn)
         self._weights[lane] = weight
         if self._serving is None:
             self._serving = asyncio.create_task(self._serve(), name="budget")
-        told = await turn.told
-        if isinstance(told, ClosedError):
-            raise told
-        return max(0.0, told - asked)
+        return turn
 
     def pause(self, seconds: float) -> None:
         """Let no call go for a while, and no burst after it."""
@@ -110,10 +124,16 @@ class Budget:
             self._next_slot = min(self._next_slot, self._monotonic() + self._head_start + self._spacing)
 
     def change(self, rate: float, burst: int) -> None:
-        """Go on with another rate and burst: who waits, and what was closed, waits as long as before."""
-        earlier, self._spacing, self._head_start = self._head_start, 1 / rate, (burst - 1) / rate
+        """Go on with another rate and burst: what was closed stays closed, who waits goes at the new rate."""
+        now = self._monotonic()
+        wait = self._wait(now)
+        self._spacing, self._head_start = 1 / rate, (burst - 1) / rate
         self._rate, self._burst = rate, burst
-        self._next_slot += self._head_start - earlier
+        # Of a rate that was too low by mistake, the next call may be hours away.
+        self._next_slot = now + self._head_start + max(min(wait, self._gap), self.closed_until - now)
+        if self._serving is not None:  # it sleeps until the slot of before
+            self._serving.cancel()
+            self._serving = asyncio.create_task(self._serve(), name="budget")
         for part in self._parts.values():
             part.change(rate, burst)
 
@@ -126,9 +146,10 @@ class Budget:
                 if turn is not None:
                     now = self._monotonic()
                     self._take(now)
-                    turn.set_result(now)
+                    turn.set_result(_Going(now, self.closed_until))
         finally:
-            self._serving = None
+            if self._serving is asyncio.current_task():
+                self._serving = None
 
     async def _wait_for_slot(self) -> None:
         """Sleep until a call may go, anew where the budget was closed meanwhile; never in circles on a still clock."""
@@ -137,7 +158,7 @@ class Budget:
             before = now
             await self._sleep(wait)
 
-    def _next_turn(self) -> asyncio.Future[float | ClosedError] | None:
+    def _next_turn(self) -> asyncio.Future[_Going | ClosedError] | None:
         """The first call of the first lane, which goes to the end of the line after its weight in calls.
 
         None where nobody waits any more.
@@ -158,6 +179,10 @@ class Budget:
     def _wait(self, now: float) -> float:
         return self._next_slot - self._head_start - now
 
+    @property
+    def _gap(self) -> float:
+        """Seconds from one call to the next."""
+        return max(self._spacing, _PROBING) if self._refused_in_a_row else self._spacing
+
     def _take(self, now: float) -> None:
-        spacing = max(self._spacing, _PROBING) if self._refused_in_a_row else self._spacing
-        self._next_slot = max(self._next_slot, now) + spacing
+        self._next_slot = max(self._next_slot, now) + self._gap

@@ -186,8 +186,7 @@ class Channel:
                 run.waits(cause)
             is_probe = await self._circuit.enter(operation, run)
             try:
-                await self._turn(operation)
-                closed_until = self._pace.closed_until(operation)
+                closed_until = await self._turn(operation)
                 async with self.account.slots_of(self.product), self.account.slots:
                     # What was learnt while it waited for its place sends it back; what it paid is forfeited.
                     if closed_until == self._pace.closed_until(operation) and (
@@ -226,14 +225,14 @@ class Channel:
             metrics.request_duration.labels(*labels).observe(took)
             metrics.requests.labels(account.provider, account.name, self.product, request.operation, outcome).inc()
 
-    async def _turn(self, operation: str) -> None:
-        """Pay for one call and wait until it may go; raises ClosedError where that is after the end of the run."""
+    async def _turn(self, operation: str) -> float:
+        """Pay for one call and wait until it may go; see `Pace.turn`."""
         run, asked = current_run(), self._outlet.monotonic()
         closed_for = self._pace.closed_until(operation) - asked
         if run is not None and closed_for > 0:
             run.waits(self._closed(operation, closed_for))
         try:
-            await self._pace.turn(operation)
+            return await self._pace.turn(operation)
         finally:  # of a call that was called off, too: those waited longest
             self._count(self._outlet.metrics.budget_wait, self._outlet.monotonic() - asked)
 

@@ -27,11 +27,16 @@ class Pace:
         """Until when no call of an operation may go (monotonic seconds), or could not lately."""
         return max(budget.closed_until for budget in self._budgets(operation))
 
-    async def turn(self, operation: str) -> None:
-        """Pay for one call and wait until it may go; raises ClosedError where that is after the end of the run."""
-        run = current_run()
+    async def turn(self, operation: str) -> float:
+        """Pay for one call and wait until it may go; raises ClosedError where that is after the end of the run.
+
+        Returns `closed_until` as it was when each part was paid: a part may close while the rest is waited for.
+        """
+        run, closed_until = current_run(), -math.inf
         for budget in self._budgets(operation):
             await budget.spend(self._lane, self._weight, run.ends_at if run else math.inf)
+            closed_until = max(closed_until, budget.closed_until)
+        return closed_until
 
     def throttled(self, error: ThrottledError, sent_at: float, chance: float) -> None:
         """Leave the product alone for a while, or, where limits hold for an API and a minute, that API."""

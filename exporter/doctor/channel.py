@@ -47,16 +47,16 @@ class ProbingChannel(Channel):
         self._answered.add(request.operation)
         return answer
 
-    async def _turn(self, operation: str) -> None:
+    async def _turn(self, operation: str) -> float:
         loop, limit = asyncio.get_running_loop(), self._limit
         until = limit.when() if limit else None
         if limit is None or until is None:
-            await super()._turn(operation)
-            return
+            return await super()._turn(operation)
         left = until - loop.time()
         limit.reschedule(None)
-        await super()._turn(operation)
+        closed_until = await super()._turn(operation)
         limit.reschedule(loop.time() + left)
+        return closed_until
 
     async def _talk(self, request: Request, proof: Proof) -> Answer:
         answer = await super()._talk(request, proof)

@@ -7,7 +7,7 @@ declared type; each further one is a part: what one call gave of one object. Tim
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any
 
@@ -144,8 +144,8 @@ class Chunk:
     def record(self, collector: Collector[Any, Any]) -> Record:
         """The record, with the times of the process that wrote it; to be asked for once.
 
-        Rows of metrics that the collector does not make, or made differently, are left out; so is a memory of another
-        form.
+        Rows of metrics that the collector does not make, or made differently, are left out, and with them how the last
+        run ended: no run of this version has found nothing. A memory of another form is left out as well.
         """
         head = self.head
         line = next(self._lines, b"null")
@@ -159,7 +159,12 @@ class Chunk:
         failed = {owner: EarlierFailure(*told) for owner, told in head.failed.items()}
         turns = Turns(head.asked_at, head.cut, failed, head.unread)
         parts = dict(_parts(self._lines, metrics)) if metrics else {}
-        return Record(head.status, Block(parts), memory, head.remembered_at, turns)
+        return Record(head.status if metrics else _untold(head.status), Block(parts), memory, head.remembered_at, turns)
+
+
+def _untold(status: Status) -> Status:
+    """How a collection is doing whose last run says nothing of this version."""
+    return replace(status, interval=status.configured_interval, result="", failed=(), message="")
 
 
 def _parts(lines: Iterable[bytes], metrics: Mapping[str, Metric]) -> Iterator[tuple[PartKey, Part]]:

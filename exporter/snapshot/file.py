@@ -57,7 +57,8 @@ def read(path: Path) -> tuple[Moment, list[bytes]] | None:
     first, _, rest = content.partition(b"\n")
     magic, version, checksum = (*first.split(b" "), b"", b"", b"")[:3]
     if magic != MAGIC:
-        raise SnapshotError(f"{path} is empty" if not content else f"{path} is not a snapshot")
+        moved = f"it will be called {path.name}{_ASIDE} once one is saved"
+        raise SnapshotError(f"{path} is not a snapshot; {moved}" if content else f"{path} is empty")
     if version != b"%d" % FORMAT:
         shown = version[:20].decode("ascii", "replace")
         raise SnapshotError(f"{path} is of another version of the format: {shown}, not {FORMAT}")

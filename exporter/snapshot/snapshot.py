@@ -21,7 +21,7 @@ from exporter.store import CollectionKey, Record
 
 EVERY = 20.0  # seconds between two snapshots, at least
 # Seconds that are waited for the disk: one that hangs must hold up neither start nor end of the process.
-_TO_READ, _TO_WRITE, _TO_END = 15.0, 60.0, 5.0
+_TO_READ, _TO_WRITE, _TO_END = 15.0, 60.0, 3.0
 
 log = structlog.get_logger("exporter.snapshot")
 
@@ -67,11 +67,11 @@ class Snapshot:
         await self.restore()
         self._saving = asyncio.create_task(self._save_on(), name="snapshot")
 
-    async def end(self) -> None:
-        """Save once more, and no more after that."""
+    async def end(self, within: float = _TO_END) -> None:
+        """Save once more, and no more after that; the disk has ``within`` seconds for all that is left to write."""
         if self._saving is not None:
             self._saving.cancel()
-        await self.save(_TO_END)
+        await self.save(within)
         self._worker.shutdown(wait=False)
 
     async def restore(self) -> None:
@@ -146,11 +146,13 @@ class Snapshot:
     async def _in_worker(self, work: Callable[[], T], within: float) -> T:
         """Do it in the thread; SnapshotError where that, or what was begun before, is not done within these seconds."""
         late = file.SnapshotError(f"the disk of {self._path} gave no answer within {within:g} s")
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + within
         if self._busy is not None and not (await asyncio.wait({self._busy}, timeout=within))[0]:
             raise late
-        future = asyncio.get_running_loop().run_in_executor(self._worker, work)
+        future = loop.run_in_executor(self._worker, work)
         self._busy = future
-        if not (await asyncio.wait({future}, timeout=within))[0]:
+        if not (await asyncio.wait({future}, timeout=max(0.0, ends_at - loop.time())))[0]:
             raise late
         return future.result()
 

@@ -30,14 +30,17 @@ class Reloads:
     def __init__(self, file: SettingsFile) -> None:
         self.file = file
         self.names: list[str] = []
+        self.refused = 0
         self._more = asyncio.Event()
 
-    async def reload(self) -> None:
+    async def reload(self) -> bool:
         try:
             self.names.append(self.file.read().accounts[0].name)
         except SettingsError as error:
             self.names.append(str(error.mistakes[0].key))
         self._more.set()
+        self.refused -= 1
+        return self.refused < 0
 
     async def until(self, *names: str) -> None:
         """Return once these were read, and nothing else."""
@@ -158,6 +161,15 @@ async def test_a_mistake_is_told_once_and_its_correction_is_read(path):
         assert ["accounts"] == it.reloads.names
         path.write_text(GOOD)
         await it.reloads.until("accounts", "shop")
+
+
+async def test_settings_that_were_refused_are_tried_again_until_they_are_in_force(path):
+    async with watched(path) as it:
+        it.reloads.refused = 2
+        path.write_text(OTHER)
+        await it.reloads.until("mall", "mall", "mall")
+        await it.look()
+        assert 3 == len(it.reloads.names)
 
 
 async def test_a_file_that_is_gone_changes_nothing_until_it_is_back(path):

@@ -19,9 +19,10 @@ pytestmark = pytest.mark.whole
 
 FILES = Path(__file__).parents[1] / "fixtures" / "access"
 ADDRESS_OF_NOBODY = "hanging.invalid"
-# What a resolver does whose servers do not answer: nothing, for long, in a thread that cannot be stopped.
-RESOLVER = f"""
-import socket, time
+# What a resolver does whose servers do not answer, and a disk that is gone: nothing, for long, in a thread that cannot
+# be stopped.
+HANGING = f"""
+import os, socket, time
 known = socket.getaddrinfo
 def getaddrinfo(host, *more, **others):
     if host in ("{ADDRESS_OF_NOBODY}", b"{ADDRESS_OF_NOBODY}"):
@@ -29,6 +30,7 @@ def getaddrinfo(host, *more, **others):
         time.sleep(60)
     return known(host, *more, **others)
 socket.getaddrinfo = getaddrinfo
+os.fsync = lambda descriptor: time.sleep(60)
 """
 GET = b"GET /metrics HTTP/1.1\r\nHost: exporter\r\n\r\n"
 
@@ -54,7 +56,7 @@ def account(name: str, endpoint: str) -> dict[str, object]:
 
 def test_a_stop_takes_less_than_5_seconds_whatever_hangs(tmp_path, hanging_cloud):
     shutil.copytree(FILES, tmp_path, dirs_exist_ok=True)
-    (tmp_path / "sitecustomize.py").write_text(RESOLVER)
+    (tmp_path / "sitecustomize.py").write_text(HANGING)
     (tmp_path / "web.yml").write_text("tls_server_config: {cert_file: server.pem, key_file: server-key.pem}")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -62,6 +64,7 @@ def test_a_stop_takes_less_than_5_seconds_whatever_hangs(tmp_path, hanging_cloud
         "listen": f"127.0.0.1:{port}",
         "accounts": [account("hangs", hanging_cloud), account("unresolved", f"https://{ADDRESS_OF_NOBODY}")],
         "web": {"config_file": "web.yml"},
+        "snapshot_path": "snapshot",
     }
     (tmp_path / "config.yml").write_text(json.dumps(settings))
     log = tmp_path / "log"

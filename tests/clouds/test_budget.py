@@ -143,6 +143,21 @@ async def test_calls_that_wait_already_are_told_when_the_budget_closes_for_longe
     assert 60 <= await patient
 
 
+async def test_a_call_whose_turn_came_just_before_the_budget_closed_waits_on():
+    paced = Paced(10, 1)
+    await paced.budget.spend()
+    take = paced.budget._take
+
+    def closed_behind(now):
+        take(now)
+        paced.budget._take = take
+        asyncio.get_running_loop().call_soon(paced.budget.pause, 30)  # before the call hears of its turn
+
+    paced.budget._take = closed_behind
+
+    assert [30.1] == await paced.waits(1)
+
+
 async def test_a_part_is_closed_by_itself_and_keeps_the_size_of_the_whole():
     paced = Paced(2, 3)
     one, other = paced.budget.part("one"), paced.budget.part("other")

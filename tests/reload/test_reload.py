@@ -2,11 +2,16 @@
 
 import asyncio
 import re
+import threading
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
+from exporter.reloading import Reloading
+from exporter.web import Reloaded
 from tests.reloadable import Reloadable
 
 SUCCESSFUL = "cluster_exporter_config_last_reload_successful"
@@ -210,6 +215,63 @@ async def test_the_rows_of_another_cloud_go_at_once(running):
     running.gate.open()
     await running.exporter.schedule.all_tried()
     assert "huaweicloud_modelarts_pool_info{" in await running.page()
+
+
+async def test_files_that_hang_are_told_of_and_the_next_reload_waits_for_them(running):
+    gate = threading.Event()
+    running.before_read = lambda: gate.wait(10)
+    running.reloading = Reloading(running.exporter, running._read, {}, patience=0.05)
+    said = "the files of the settings gave no answer within 0.05 s"
+    for _ in range(3):
+        assert Reloaded(False, (said,)) == await running.reloading.reload("test")
+    assert (1, 0) == (running.reads, running.value(SUCCESSFUL))
+    gate.set()
+    running.reloading._patience = 10
+    assert (await running.reloading.reload("test")).succeeded
+    assert (2, 1) == (running.reads, running.value(SUCCESSFUL))
+
+
+async def test_what_repeats_by_itself_tells_the_same_mistake_once(running):
+    with capture_logs() as logs:
+        for mistake in ("is odd", "is odd", "is odder", "", "is odder"):
+            running.mistake = mistake
+            await running.reloading.reload("change of the file", repeats=True)
+        await running.reloading.reload("SIGHUP")
+    levels = [line["log_level"] for line in logs if line["event"].startswith("settings not reloaded")]
+    assert ["error", "debug", "error", "error", "error"] == levels
+
+
+@pytest.mark.parametrize(
+    ("changed", "stay"),
+    [("acs:ram::1234567890123456:role/another", True), ("acs:ram::9999999999999999:role/exporter", False)],
+)
+async def test_the_rows_of_a_role_in_another_account_of_the_vendor_go_at_once(running, changed, stay):
+    keys = running.shop["credentials"]
+    running.shop["endpoints"] |= {"sts": running.shop["endpoints"]["ecs"]}
+    running.shop["credentials"] = keys | {"role_arn": "acs:ram::1234567890123456:role/exporter"}
+    await running.reload()
+    await running.settled()
+    assert "aliyun_retailcloud_cluster_info{" in await running.page()
+    memory = running.collection("retailcloud_apps").record.memory
+    assert memory is not None
+    running.shop["credentials"] = keys | {"role_arn": changed}
+    running.gate.hold("127.0.0")
+    await running.reloading.reload("test")
+    assert stay is ("aliyun_retailcloud_cluster_info{" in await running.page())
+    assert (memory if stay else None) is running.collection("retailcloud_apps").record.memory
+    running.gate.open()
+
+
+async def test_the_rows_of_another_domain_go_at_once(running):
+    user = {"username": "exporter", "domain": "one", "password": "a-password"}
+    running.ml["credentials"] = user
+    await running.reloading.reload("test")
+    pools = running.collection("modelarts_pools")
+    known = replace(pools.record, memory="of one", remembered_at=running.clock.monotonic())
+    running.exporter.store.put(pools.key, known)
+    running.ml["credentials"] = user | {"domain": "two"}
+    await running.reloading.reload("test")
+    assert None is running.collection("modelarts_pools").record.memory
 
 
 async def test_siblings_are_linked_anew(running):

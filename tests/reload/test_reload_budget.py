@@ -33,7 +33,7 @@ async def test_another_rate_is_no_new_burst_for_a_budget_that_is_spent(burst):
     paced = Paced(1, 10)
     await paced.waits(10)
     paced.budget.change(4, burst)
-    assert [1, 1.25, 1.5] == await paced.waits(3)
+    assert [0.25, 0.5, 0.75] == await paced.waits(3)
 
 
 async def test_what_the_vendor_closed_stays_closed():
@@ -49,4 +49,31 @@ async def test_who_waits_goes_on_at_the_new_rate():
     waiting = [asyncio.create_task(paced.budget.spend()) for _ in range(3)]
     await asyncio.sleep(0)
     paced.budget.change(10, 1)
-    assert [1, 1.1, 1.2] == [round(waited, 6) for waited in await asyncio.gather(*waiting)]
+    assert [0.1, 0.2, 0.3] == [round(waited, 6) for waited in await asyncio.gather(*waiting)]
+
+
+async def test_a_rate_that_was_too_low_by_mistake_holds_nobody_up_once_it_is_mended():
+    clock, asleep = FakeClock(), asyncio.Event()
+
+    async def sleep(seconds: float) -> None:
+        asleep.set()
+        if seconds > 60:
+            await asyncio.Event().wait()
+        clock.advance(seconds)
+
+    budget = Budget(1 / 3600, 1, monotonic=clock.monotonic, sleep=sleep)
+    await budget.spend()
+    waiting = asyncio.create_task(budget.spend())
+    await asleep.wait()
+    budget.change(10, 1)
+    async with asyncio.timeout(5):
+        assert 0.1 == round(await waiting, 6)
+        assert 0.1 == round(await budget.spend(), 6)
+
+
+async def test_after_too_many_calls_another_rate_still_lets_one_a_second_go():
+    paced = Paced(1 / 60, 1)
+    paced.budget.refused(paced.clock.monotonic(), lambda _: 30)
+    assert [30] == await paced.waits(1)
+    paced.budget.change(10, 20)
+    assert [1, 2] == await paced.waits(2)

@@ -90,6 +90,10 @@ async def test_a_version_that_makes_other_series_shows_none_of_before_and_keeps_
     second, _ = await restored(path, first.clock, collector=simple_collector(fetch, metrics=(longer,)))
     assert "" == await second.bench.page("test_level")
     assert "what is remembered" == second.collection.record.memory
+    # Nor that a run was good which found none: what had objects yesterday would seem to have lost them all.
+    told = await second.bench.page("cluster_exporter_collector_last_result", "cluster_exporter_collector_success")
+    assert "" == told
+    assert first.clock.now() == second.collection.record.status.last_success
 
 
 async def test_a_version_that_remembers_in_another_form_begins_without_memory_and_keeps_the_rows(path):

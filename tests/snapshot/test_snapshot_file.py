@@ -17,7 +17,7 @@ def path(tmp_path):
 
 DAMAGED = {
     "nothing at all": (lambda _: b"", "is empty"),
-    "garbage": (lambda _: b"\x00\xff" * 500, "is not a snapshot"),
+    "garbage": (lambda _: b"\x00\xff" * 500, "is not a snapshot; it will be called snapshot.ignored"),
     "settings": (lambda _: b"accounts:\n- name: shop\n", "is not a snapshot"),
     "a pickle": (lambda _: b"\x80\x04\x95cos\nsystem\n(S'true'\ntR.", "is not a snapshot"),
     "cut off": (lambda content: content[:-20], "its checksum does not fit"),

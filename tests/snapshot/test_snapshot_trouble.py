@@ -1,6 +1,8 @@
 """A bug or a disk that hangs costs the snapshot, or its part of it, and never the exporter."""
 
+import asyncio
 import threading
+import time
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -90,3 +92,20 @@ async def test_a_disk_that_hangs_is_told_holds_nothing_up_and_is_written_to_agai
         (line["log_level"], line.get("reason")) for line in told
     ]
     assert path.read_bytes().startswith(file.MAGIC)
+
+
+async def test_at_the_end_a_disk_that_is_slow_has_no_more_time_than_is_left_for_all_it_has_to_write(path):
+    GATE.clear()
+    process = Process(path, collector=remembering(Slow("text")))
+    await process.collection.run()
+    under_way = asyncio.create_task(process.snapshot.save())
+    await asyncio.sleep(0.01)
+    under_way.cancel()
+    opening = threading.Timer(0.25, GATE.set)
+    opening.start()
+    await process.collection.run()
+    began = time.monotonic()
+    process.snapshot._write = lambda *_: time.sleep(1)
+    await process.snapshot.end(within=0.4)
+    assert time.monotonic() - began < 0.6
+    opening.join()
