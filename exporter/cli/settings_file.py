@@ -21,6 +21,7 @@ from exporter.web import Reloaded
 _QUIET = 300  # milliseconds without a change, as editors and rollouts make several
 _LOOK = 5_000  # milliseconds; not every file system tells of changes
 _AGAIN = 60.0  # seconds until a folder that could not be watched is tried again
+_MISSED = 2  # looks in a row without a file: an editor or a rollout takes less, and the next start would fail
 _GONE = 1.0  # seconds until a folder that is gone is looked for again
 
 Events = Callable[[Path], AsyncGenerator[object, None]]
@@ -54,6 +55,10 @@ class SettingsFile:
         """Whether the file says something else than it did when it was read; not while it is gone."""
         return (now := self._content()) is not None and now != self._read
 
+    def is_missing(self) -> bool:
+        """Whether there is no file, or none that can be read."""
+        return self._content() is None
+
     def folder(self) -> tuple[int, int] | None:
         """What tells the file's folder from another one that takes its name; None while there is none."""
         try:
@@ -81,7 +86,7 @@ class SettingsFile:
         events: Events | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        """Reload whenever the file's content changes, for ever; ``look`` does what looks at files.
+        """Reload whenever the file's content changes or it is gone, for ever; ``look`` does what looks at files.
 
         ``reload`` tells whether the settings are in force. Where they are not, it is asked again with every look: what
         they name may come later, as a mounted Secret comes after its ConfigMap.
@@ -89,6 +94,7 @@ class SettingsFile:
         rename a new file over the old one. Where that cannot be done, it is said once and tried again now and then.
         """
         told = refused = False
+        missing = 0
         while True:
             if (folder := await look(self.folder)) is None:
                 await sleep(_GONE)
@@ -99,7 +105,8 @@ class SettingsFile:
                         if told:
                             log.info("the folder of the settings is watched again")
                         told = False
-                        if refused or await look(self.has_changed):
+                        missing = missing + 1 if await look(self.is_missing) else 0
+                        if refused or missing == _MISSED or await look(self.has_changed):
                             refused = not await reload()
                         if await look(self.folder) != folder:
                             break

@@ -172,13 +172,13 @@ async def test_settings_that_were_refused_are_tried_again_until_they_are_in_forc
         assert 3 == len(it.reloads.names)
 
 
-async def test_a_file_that_is_gone_changes_nothing_until_it_is_back(path):
+async def test_a_file_that_is_gone_is_a_mistake_once_and_is_read_when_it_is_back(path):
     async with watched(path) as it:
         path.unlink()
-        await it.look()
-        assert [] == it.reloads.names
-        path.write_text(OTHER)
-        await it.reloads.until("mall")
+        await it.reloads.until("")
+        await it.look(5)
+        path.write_text(GOOD)
+        await it.reloads.until("", "shop")
 
 
 async def test_a_folder_that_is_gone_for_a_moment_is_watched_again(path):
