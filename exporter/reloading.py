@@ -15,7 +15,7 @@ from exporter.web import Reloaded
 
 # What is bound to the process: the settings that only a restart can change.
 _BOUND = ("listen", "snapshot_path", "web")
-_GRACE = 2.0  # seconds
+_GRACE = 1.0  # seconds
 
 log = structlog.get_logger("exporter")
 

@@ -21,7 +21,7 @@ from exporter.store import CollectionKey, Record
 
 EVERY = 20.0  # seconds between two snapshots, at least
 # Seconds that are waited for the disk: one that hangs must hold up neither start nor end of the process.
-_TO_READ, _TO_WRITE, _TO_END = 15.0, 60.0, 5.0
+_TO_READ, _TO_WRITE, _TO_END = 15.0, 60.0, 3.0
 
 log = structlog.get_logger("exporter.snapshot")
 
@@ -67,11 +67,11 @@ class Snapshot:
         await self.restore()
         self._saving = asyncio.create_task(self._save_on(), name="snapshot")
 
-    async def end(self) -> None:
-        """Save once more, and no more after that."""
+    async def end(self, within: float = _TO_END) -> None:
+        """Save once more, and no more after that; the disk has ``within`` seconds for it."""
         if self._saving is not None:
             self._saving.cancel()
-        await self.save(_TO_END)
+        await self.save(within)
         self._worker.shutdown(wait=False)
 
     async def restore(self) -> None:
