@@ -25,7 +25,7 @@ MEANINGS: Mapping[Rows, str] = {
     Rows.OBJECT_KEPT: "what the call gave of the object in the last good run; everything else is fresh",
     Rows.OPTIONAL_KEPT: "what the optional call gave in the last good run, perhaps for other objects as well; "
     "everything else is fresh",
-    Rows.FRESH: "the same series as before, all of this run",
+    Rows.FRESH: "the same samples as before, all of this run",
     Rows.THINNER: "every object of the last good run; series of values that cannot be read may be missing",
     Rows.LISTED: "the objects of the answer, whatever those are",
     Rows.GONE: "everything but what the call gave of the object, all of this run",
