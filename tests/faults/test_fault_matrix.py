@@ -83,6 +83,9 @@ def test_a_statement_that_does_not_hold_is_found():
     for text, stated in wrong.items():
         found = live(lambda clock, stated=stated: Cases(clock, subject).differences([(fault, stated)]))
         assert text in " ".join(found)
+    [once] = [each for each in FAULTS if each.name == "forbidden"]
+    twice = replace(expectation(subject, once), again=True)
+    assert ["forbidden: not asked again"] == live(lambda clock: Cases(clock, subject).differences([(once, twice)]))
 
 
 class Cases:
@@ -176,6 +179,8 @@ def _results(subject: Subject, stated: Expectation, run: Outcome, owner: str) ->
 def _calls(stated: Expectation, good: int, met: int) -> list[str]:
     if not met:
         return ["nobody met the fault"]
+    if stated.again and met < 2:
+        return ["not asked again"]
     return [] if met <= stated.calls * good else [f"{met} calls where {good} do in a good run"]
 
 
