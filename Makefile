@@ -52,8 +52,9 @@ screenshots: $(READY) ## Draw the dashboards into docs/images/ with Grafana's co
 vendor-check: $(READY) ## Let the vendors' own SDKs call the simulated cloud (an environment of its own, needs the network)
 	$(BIN)/python tools/vendor_check.py
 
-bench: $(READY) ## Measure rendering and scraping, what a large fleet costs in API calls, and the way to a page (some minutes)
-	@for each in rendering api_cost paging; do echo "== benchmarks/$$each.py"; $(BIN)/python "benchmarks/$$each.py"; done
+bench: $(READY) ## Measure rendering and scraping, a large fleet's API calls, the way to a page; fuzz and soak (many minutes)
+	@for each in rendering api_cost paging "fuzz --cases 50000" "soak --cycles 600"; do echo "== benchmarks/$$each"; \
+		set -- $$each; $(BIN)/python "benchmarks/$$1.py" "$${@:2}"; done
 
 clean: ## Remove everything that was made or downloaded here
 	rm -rf .venv .cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info

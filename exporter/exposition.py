@@ -1,9 +1,19 @@
 """Samples as text, in the form that Prometheus text and OpenMetrics share for gauges."""
 
+import hashlib
+import re
 from collections.abc import Iterable, Mapping
 
-from exporter.clouds.values import valid
 from exporter.metric import Metric, Sample
+
+LONGEST_LABEL = 256
+"""Characters of a label's value: the longest name that the vendors' documents allow, that of an RDS instance, fits."""
+
+_MARK = "…"
+_HASH = 16  # characters
+# Not the line feed, which is escaped: what would end a line, or the text, for a parser or a terminal; lone surrogates,
+# which JSON can hold and UTF-8 cannot.
+_UNFIT = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 Texts = Mapping[Metric, str]
 
@@ -66,8 +76,20 @@ def label_text(names: tuple[str, ...], values: tuple[str, ...]) -> str:
     return "{" + ",".join([f'{name}="{_escaped(value)}"' for name, value in zip(names, values, strict=True)]) + "}"
 
 
+def label_value(raw: str) -> str:
+    """A value as a label shows it: at most `LONGEST_LABEL` characters, and none that a page cannot hold.
+
+    What had to be changed ends in "…" and a hash of the whole value, so that two values never become one series, and
+    the same value is the same in all series and at every start.
+    """
+    if len(raw) <= LONGEST_LABEL and ((raw.isascii() and raw.isprintable()) or not _UNFIT.search(raw)):
+        return raw
+    mark = _MARK + hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]
+    return _UNFIT.sub("\ufffd", raw[: LONGEST_LABEL - len(mark)]) + mark
+
+
 def _escaped(value: str) -> str:
-    value = valid(value)  # a page must never fail for one label
+    value = label_value(value)  # a page must never fail for one label
     if "\\" in value or '"' in value or "\n" in value:
         return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
     return value

@@ -20,6 +20,7 @@ from typing import NamedTuple, TextIO
 import httpx
 import pytest
 import uvicorn
+from starlette.types import ASGIApp
 
 from exporter.cli import main
 from exporter.simulator import SimulatedClock, Sizes, World, create_app
@@ -44,7 +45,13 @@ SMALL = Sizes(
 @contextlib.contextmanager
 def cloud_of(world: World) -> Iterator[str]:
     """The address of the simulated cloud of a world."""
-    app = create_app(world)
+    with listening(create_app(world)) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def listening(app: ASGIApp) -> Iterator[str]:
+    """The address at which an application is served, in a thread of its own."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
         thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)

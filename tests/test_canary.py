@@ -24,6 +24,8 @@ from tests.doubles import FakeClock
 from tests.hostile_cloud import CANARY, MARKS, SECRETS, TRICKS
 from tests.simulated import URL, exporter_of, get
 
+pytestmark = pytest.mark.whole
+
 ID, SECRET, TOKEN, _ = SECRETS
 KEYS = ("access_key_id", "access_key_secret", "security_token")
 ENDPOINTS = dict.fromkeys(("retailcloud", "emr", "ecs", "rds", "batchcompute"), URL)

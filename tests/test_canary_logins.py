@@ -13,6 +13,8 @@ from tests.doubles import NOW, FakeClock
 from tests.simulated import URL, exporter_of, get
 from tests.test_canary import TARGETS, leaks, log, parts_of
 
+pytestmark = pytest.mark.whole
+
 __all__ = ["log"]
 
 C = "CANARY"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from itertools import count
 
 import httpx
+import pytest
 
 from exporter.app import Exporter
 from exporter.settings.notices import warnings
@@ -15,6 +16,8 @@ from exporter.simulator import Fault, SimulatedClock, World, create_app
 from exporter.surroundings import Surroundings
 from tests.doubles import FakeClock
 from tests.simulated import KEYS, SMALL, settings_of
+
+pytestmark = pytest.mark.whole
 
 PROJECT = "0123456789abcdef0123456789abcdef"
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Never
 
-from exporter.clouds.aliyun.retailcloud import RetailCloud
+from exporter.clouds.aliyun.retailcloud import LIST_DEPLOY_ORDERS, RetailCloud
 from exporter.clouds.aliyun.retailcloud_models import DeployOrder
 from exporter.clouds.errors import BadResponseError, CloudError
 from exporter.clouds.paging import Listing
@@ -89,9 +89,16 @@ class OrderHistory:
         self._rows_lost = False
 
     async def poll(self) -> Collection[str]:
-        """Read the orders of the window: the environments that have some; raises CloudError."""
+        """Read the orders of the window: the environments that have some.
+
+        Raises CloudError, also where there are orders and none can be read: what is remembered would be shown as if it
+        had been read now, for as long as that lasts. A mere total that promises some is not believed so far.
+        """
         listing = await self._list(self._reach)
         self._run.listed_of(self._app_id, listing, self._metric)
+        failure = listing.failure(LIST_DEPLOY_ORDERS.name)
+        if failure is not None and listing.unreadable:
+            raise failure
         self._add(listing.items)
         for sight in self._seen.values():
             sight.odd_starts = [order.wire.start_time for order in sight.orders.values() if order.odd_start]

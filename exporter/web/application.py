@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable
 
+from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -46,13 +47,21 @@ async def _metrics(sources: Sources, request: Request) -> Response:
         names = ", ".join(sorted(known))
         return PlainTextResponse(f"collect[]: unknown collector {strange[0][:80]!r}; there are {names}\n", 400)
     page = await (sources.store.page_of(set(asked)) if asked else sources.store.page())
-    encode, content_type = choose_encoder(request.headers.get("accept", ""))
+    encode, content_type = _encoder(request.headers.get("accept", ""))
     own = encode(sources.registry)
     headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
     if not _takes_gzip(request.headers.get("accept-encoding", "")):
         return Response(page.plain + own, headers=headers)
     headers["Content-Encoding"] = "gzip"
     return Response(page.compressed.ended_with(own), headers=headers)
+
+
+def _encoder(accepted: str) -> tuple[Callable[[CollectorRegistry], bytes], str]:
+    """What writes the process' own counters in the form that an Accept asks for; in plain text where it is odd."""
+    try:
+        return choose_encoder(accepted)
+    except TypeError:  # prometheus-client compares the parts of a version, also of one that is no number
+        return choose_encoder("")
 
 
 def _takes_gzip(accepted: str) -> bool:

@@ -12,6 +12,8 @@ from exporter.surroundings import Surroundings
 from tests.pages import samples_of
 from tests.simulated import SMALL, Simulated
 
+pytestmark = pytest.mark.whole
+
 HOUR = 3600
 HOURS = 48
 ONLY = ("retailcloud_apps", "retailcloud_deploys", "rds_backups")

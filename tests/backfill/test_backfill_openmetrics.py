@@ -7,11 +7,13 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from exporter.backfill import METRICS, Grid, Timeline, length, write_openmetrics
 from exporter.backfill.openmetrics import _PIECE
 from exporter.backfill.timeline import Span
+from exporter.exposition import label_value
 from exporter.metric import Metric
 
 GAUGE = Metric("test_gauge", "A gauge.", ("account", "name"))
 INFO = Metric("test_info", "An info; always 1.", ("account",))
-LABELS = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=20)
+# What a label cannot hold is shown otherwise: see the tests of label_value.
+LABELS = st.text(st.characters(codec="utf-8"), max_size=20).map(label_value)
 VALUES = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53)
 GRID = Grid(1_767_225_600, 300, 8)
 # For each moment of the grid the series that there are.

@@ -5,6 +5,8 @@ import base64
 import bcrypt
 import pytest
 
+pytestmark = pytest.mark.whole
+
 PASSWORD = "canary-password"
 HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
 

@@ -16,6 +16,8 @@ from exporter.cli.backfill import _announce
 from tests.doubles import LEVEL
 from tests.loopback import Done, without_reader
 
+pytestmark = pytest.mark.whole
+
 ORDERS = "aliyun_retailcloud_deploy_orders"
 BACKUPS = "aliyun_rds_backup_latest_size_bytes"
 

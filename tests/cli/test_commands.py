@@ -14,6 +14,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from exporter.collectors import COLLECTORS
 from tests.loopback import BARE, COMMAND, without_reader
 
+pytestmark = pytest.mark.whole
+
 
 def run(
     *arguments: object, stdout: int | IO[str] = subprocess.PIPE, **environ: str

@@ -19,6 +19,8 @@ from exporter.store import CollectionKey
 from tests.loopback import Done
 from tests.simulated import Simulated, document, settings_of
 
+pytestmark = pytest.mark.whole
+
 DAY = 86_400
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.loopback import Served
 
+pytestmark = pytest.mark.whole
+
 
 def event(served: Served, name: str) -> dict[str, object]:
     """The next line of this name in the log, in which nothing is said of files that came and went."""

@@ -1,6 +1,10 @@
 """A real daemon that is stopped and started again goes on from its snapshot."""
 
+import pytest
+
 from tests.waiting import wait_until
+
+pytestmark = pytest.mark.whole
 
 OFF = ("rds_backups", "emr_clusters", "emr_flow_clusters", "ecs_hpc_clusters", "retailcloud_claims")
 

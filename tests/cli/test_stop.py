@@ -16,6 +16,8 @@ import pytest
 from tests.loopback import BARE, COMMAND
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.whole
+
 FILES = Path(__file__).parents[1] / "fixtures" / "access"
 ADDRESS_OF_NOBODY = "hanging.invalid"
 # What a resolver does whose servers do not answer: nothing, for long, in a thread that cannot be stopped.

@@ -14,6 +14,8 @@ from exporter.schedule import offset
 from exporter.simulator import Fault, SimulatedClock, World, create_app
 from tests.simulated import KEYS, SMALL, settings_of
 
+pytestmark = pytest.mark.whole
+
 LATENCY = 0.1  # seconds
 COLLECTORS = ("retailcloud_clusters", "retailcloud_deploys")
 RATE, BURST = 10, 20

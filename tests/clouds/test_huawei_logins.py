@@ -125,6 +125,7 @@ async def test_a_password_that_cannot_be_used_says_so_without_showing_it(tmp_pat
         (token(value=""), "bad_response"),
         (token(value="with a blank"), "bad_response"),
         (token(project=None), "bad_response"),
+        (token(project={"id": "p²"}), "bad_response"),
         (token(expires_at="soon"), "bad_response"),
         (token(expires_at=None), "bad_response"),
         (httpx.Response(201, json=[], headers={"x-subject-token": "the-token"}), "bad_response"),
@@ -279,6 +280,7 @@ async def test_the_project_of_a_region_is_looked_up_once_by_its_name():
         (projects("p-1", "p-2"), "auth", "2 projects are called cn-north-4; set accounts.ml.projects"),
         (refused(403, "Forbidden"), "permission", "ListProjects: Forbidden (refused): no"),
         (httpx.Response(200, json={}), "bad_response", "ListProjects: the answer has no list projects"),
+        (projects("p²"), "bad_response", "ListProjects: what the answer has for an id can be none; set accounts.ml."),
         (httpx.Response(401, json={"error_code": "APIGW.0301"}), "auth", "ListProjects: APIGW.0301 ("),
     ],
 )

@@ -299,3 +299,17 @@ class Listed:
 
     async def memory(self, _: float) -> AppInventory:
         return AppInventory({"1": "shop"}, {"1": (KnownEnvironment("1", "shop", "11", "prod"),)}, True, True)
+
+
+async def test_what_is_remembered_is_not_shown_as_if_it_were_read_while_no_order_can_be_read():
+    deploys = await polled(Booked(1, result=FAILED))
+    deploys.book.orders, deploys.book.unreadable = [], 3
+    status = await deploys.poll(60)
+    assert ("bad_response", (("1", "bad_response"),)) == (status.result, status.failed)
+    assert "failed" == await deploys.state("latest_result", "result")
+    for _ in range(5):
+        await deploys.poll(60)
+    assert None is await deploys.state("latest_result", "result")
+    deploys.book.orders, deploys.book.unreadable = [Booked(1, result=FAILED)], 0
+    await deploys.poll(60)
+    assert "failed" == await deploys.state("last_finished_result", "result")

@@ -9,6 +9,8 @@ from exporter.simulator.faults import Fault
 from tests.pages import samples_of
 from tests.simulated import Simulated, document, exporter_of, settings_of
 
+pytestmark = pytest.mark.whole
+
 DEPLOYS = "retailcloud_deploys"
 PREFIX = "aliyun_retailcloud_deploy_"
 SIZES = Sizes(

@@ -20,6 +20,8 @@ from tests.faults.bench import Bench
 from tests.faults.fields import REPLACEMENTS, paths, replaced, rows_of
 from tests.faults.subjects import SUBJECTS, Subject
 
+pytestmark = pytest.mark.whole
+
 ASK: Mapping[str, Callable[["Told"], Awaitable[object]]] = {
     "ListCluster": lambda told: RetailCloud(told).list_clusters(),
     "QueryClusterDetail": lambda told: RetailCloud(told).cluster_detail("c1"),

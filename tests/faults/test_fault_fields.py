@@ -14,6 +14,8 @@ from tests.faults.bench import SIZES, Bench, Outcome
 from tests.faults.fields import REPLACEMENTS, Path, paths, read_fields, replaced, rows_of
 from tests.faults.subjects import SUBJECTS, Subject
 
+pytestmark = pytest.mark.whole
+
 # Worlds in which the answer has a row for every replacement; the first row is left as it is.
 ROWS = len(REPLACEMENTS) + 1
 _ONE_APP = {"apps": 1, "environments": 1}

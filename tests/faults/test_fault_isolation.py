@@ -9,6 +9,8 @@ from tests.faults.bench import Bench
 from tests.faults.kinds import FAULTS, REASONS, FaultKind
 from tests.faults.network import Target
 
+pytestmark = pytest.mark.whole
+
 # One fault of each effect, and three ways in which nobody answers.
 WIDE = (
     "throttled",

@@ -18,6 +18,8 @@ from tests.faults.network import Target
 from tests.faults.subjects import SUBJECTS
 from tools.generated import declared
 
+pytestmark = pytest.mark.whole
+
 ROLE = "acs:ram::123456789:role/exporter"
 PROVIDER = "acs:ram::123456789:oidc-provider/cluster"
 USER = {"username": "simulated-user", "password": "simulated-password", "domain": "simulated-domain"}

@@ -15,6 +15,8 @@ from tests.faults.kinds import FAULTS, SIMULATOR, FaultKind
 from tests.faults.network import Target
 from tests.faults.subjects import SUBJECTS, Role, Subject
 
+pytestmark = pytest.mark.whole
+
 OF_ALL = ("throttled", "unavailable", "silence", "truncated_json", "expired_token", "forbidden")
 """One fault of each effect, for calls of every object at once."""
 

@@ -10,6 +10,8 @@ import pytest
 
 from exporter.mixin import shipped
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKED = "exporter/mixin/shipped/"
 SHIPPED = {

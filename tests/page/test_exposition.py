@@ -1,19 +1,21 @@
 """Rendering: what we write is what Prometheus reads."""
 
+import unicodedata
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from exporter.exposition import Renderer, assemble, header
+from exporter.exposition import LONGEST_LABEL, Renderer, assemble, header, label_value
 from exporter.metric import Metric, Sample
 from tests.pages import samples_of
 
 GAUGE = Metric("test_gauge", "A gauge.", ("account", "name"))
 BARE = Metric("test_bare", "Without labels.")
 
-# Surrogates cannot stand in UTF-8; "\r" is left to the parsers' own line splitting, which our page does not have.
-LABELS = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=20)
+LABELS = st.text(st.characters(), max_size=20) | st.sampled_from(["x" * 256, "x" * 257, "x" * 255 + "\r", "名" * 300])
 VALUES = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53)
 SERIES = st.dictionaries(st.tuples(LABELS, LABELS), VALUES, max_size=20)
 
@@ -32,9 +34,13 @@ def read_back(families) -> dict[tuple[str, str], float]:
     }
 
 
+def shown(series: dict[tuple[str, str], float]) -> dict[tuple[str, str], float]:
+    return {(label_value(account), label_value(name)): float(value) for (account, name), value in series.items()}
+
+
 @given(SERIES)
 def test_rendered_text_parsed_back_gives_the_same_samples(series):
-    expected = {labels: float(value) for labels, value in series.items()}
+    expected = shown(series)
     page = page_of(series)
     assert expected == read_back(parse_text(page))
     # Tests that read many pages read them so.
@@ -43,8 +49,7 @@ def test_rendered_text_parsed_back_gives_the_same_samples(series):
 
 @given(SERIES)
 def test_rendered_text_is_openmetrics_too(series):
-    expected = {labels: float(value) for labels, value in series.items()}
-    assert expected == read_back(parse_openmetrics(page_of(series) + "# EOF\n"))
+    assert shown(series) == read_back(parse_openmetrics(page_of(series) + "# EOF\n"))
 
 
 @given(SERIES, SERIES)
@@ -76,5 +81,34 @@ def test_a_family_without_rows_has_no_header():
     assert "" == assemble([GAUGE, BARE], [{}])
 
 
+@given(st.text(st.characters(), max_size=400))
+def test_a_label_fits_its_bound_and_every_page(raw):
+    value = label_value(raw)
+    assert len(value) <= LONGEST_LABEL
+    assert value == value.encode("utf-8").decode()
+    assert [] == [each for each in value if each != "\n" and unicodedata.category(each) in {"Cc", "Cs", "Zl", "Zp"}]
+    assert value == label_value(value)
+    assert raw == value or value[-17] == "…"
+
+
+@given(st.lists(st.text("\ud800\udfff\x00\x85ab", max_size=3).map(lambda end: "x" * 254 + end), unique=True))
+def test_two_values_never_become_one(raws):
+    assert len(raws) == len({label_value(raw) for raw in raws})
+
+
+@pytest.mark.parametrize("name", ["shop", "测试环境集群", "a\nb", 'x"\\', "emoji 🛒", "n" * LONGEST_LABEL])
+def test_ordinary_names_are_shown_as_they_are(name):
+    assert name == label_value(name)
+
+
+def test_a_long_label_is_cut_with_a_mark_that_stays_the_same():
+    assert f"{'n' * 239}…ff57cc7c1ef69864" == label_value("n" * 257)
+
+
+def test_series_that_a_cut_made_alike_stay_two():
+    page = page_of({("a", "n" * 300): 1, ("a", "n" * 301): 2, ("a\x00", "n"): 3, ("a\x01", "n"): 4})
+    assert [1, 2, 3, 4] == sorted(read_back(parse_text(page)).values())
+
+
 def test_a_lone_surrogate_in_a_label_does_not_break_the_page():
-    assert b'name="?"' in page_of({("a", "\ud83d"): 1}).encode()
+    assert 'name="\ufffd…'.encode() in page_of({("a", "\ud83d"): 1}).encode()

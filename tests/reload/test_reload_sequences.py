@@ -9,6 +9,8 @@ import pytest
 from tests.reloadable import Reloadable
 from tests.simulated import URL, exporter_of, get, settings_of
 
+pytestmark = pytest.mark.whole
+
 COLLECTORS = ("retailcloud_clusters", "retailcloud_nodes", "retailcloud_apps", "retailcloud_deploys", "modelarts_pools")
 # What a run leaves behind, and what is counted, differs from that of a fresh start.
 OF_RUNS = re.compile(r"_(duration_seconds|timestamp_seconds|failures_total)\{")

@@ -186,6 +186,13 @@ async def test_pods_of_a_strange_order_are_a_business_error(simulator):
     assert (102405, "The deploy order does not exist") == (answer["Code"], answer["ErrorMsg"])
 
 
+async def test_with_an_app_its_environments_are_gone(simulator):
+    environment = simulator.world.environments[0]
+    simulator.world.apps.remove(environment.app)
+    answer = await simulator.data("ListAppInstance", ids_of(environment) | PAGES)
+    assert (102407, "The environment does not exist") == (answer["Code"], answer["ErrMsg"])
+
+
 @pytest.mark.parametrize("name", ["AppId", "EnvId", "PageNumber", "PageSize"])
 async def test_every_parameter_of_instances_and_claims_is_required(simulator, name):
     sent = ids_of(simulator.world.environments[0]) | PAGES

@@ -60,13 +60,14 @@ class PasswordLogin:
         request = Request(operation, "POST", "/v3/auth/tokens?nocatalog=true", headers, body, secrets=secrets)
         answer = await self._channel.send(request)
         told = mapping(mapping(answer.value).get("token"))
-        project_id = text(mapping(told.get("project")).get("id"))
         try:
+            # The id becomes a header, in which only such characters may stand.
+            project_id = checked(text(mapping(told.get("project")).get("id")), "project.id")
             value = checked(answer.headers.get("x-subject-token", ""), "X-Subject-Token")
             ends_at = instant(told.get("expires_at"), UTC)
         except (CredentialsError, Unreadable):
-            value, ends_at = "", None
-        if not value or ends_at is None or not project_id:
+            value, project_id, ends_at = "", "", None
+        if ends_at is None:
             raise BadResponseError(f"{operation}: the answer holds no token for a project", operation=operation)
         return Lease(Token(value, project_id), ends_at)
 
@@ -98,4 +99,8 @@ class ProjectOfRegion:
         if len(found) != 1:
             many = f"{len(found)} projects are" if found else "no project is"
             raise CredentialsError(f"{many} called {self._region}; set {self._setting}")
-        return Lease(found.pop())
+        try:
+            return Lease(checked(found.pop(), "the id of the project"))
+        except CredentialsError:
+            told = f"{operation}: what the answer has for an id can be none; set {self._setting}"
+            raise BadResponseError(told, operation=operation) from None

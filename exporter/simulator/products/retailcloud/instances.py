@@ -73,7 +73,8 @@ def _claim(quirks: Quirks, claim: Claim) -> Json:
 
 def _wanted(call: Call, parameters: Parameters) -> Environment:
     app_id, environment_id = parameters.number("AppId"), parameters.number("EnvId")
-    for environment in call.world.environments:
+    app_is_there = any(app.id == app_id for app in call.world.apps)
+    for environment in call.world.environments if app_is_there else ():
         if environment.id == environment_id and environment.app.id == app_id:
             return environment
     raise BusinessError(NO_SUCH_ENVIRONMENT, "The environment does not exist")

@@ -1,0 +1,76 @@
+"""What a process holds on to: memory, open files, tasks, threads."""
+
+import asyncio
+import gc
+import os
+import statistics
+import threading
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# Not the exporter's: the simulated clouds keep every nonce and order they ever saw, and the oracle what was true when.
+_NOT_OURS = ("*/exporter/simulator/*", "*/benchmarks/*", "*/starlette/*", "*/tracemalloc.py", "*/linecache.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One look: bytes allocated by what is the exporter's, the others counted."""
+
+    cycle: int
+    memory: int
+    rss: int
+    files: int
+    tasks: int
+    threads: int
+
+
+@dataclass(slots=True)
+class Holdings:
+    """All looks after the warm-up."""
+
+    looks: list[Holding] = field(default_factory=list)
+
+    def look(self, cycle: int) -> None:
+        """Collect garbage and look."""
+        gc.collect()
+        memory = sum(each.size for each in tracemalloc.take_snapshot().filter_traces(_filters()).statistics("filename"))
+        self.looks.append(
+            Holding(
+                cycle,
+                memory,
+                _rss(),
+                sum(1 for _ in Path("/proc/self/fd").iterdir()) if Path("/proc/self/fd").exists() else 0,
+                len(asyncio.all_tasks()),
+                threading.active_count(),
+            )
+        )
+
+    def growth(self, of: Callable[[Holding], float]) -> float:
+        """How much larger the last third of the looks is than the first, by their medians, as a share."""
+        third = max(len(self.looks) // 3, 1)
+        first = statistics.median(of(each) for each in self.looks[:third])
+        last = statistics.median(of(each) for each in self.looks[-third:])
+        return last / first - 1 if first else 0.0
+
+    def slope(self) -> float:
+        """Bytes by which the exporter's memory grows with a cycle, by least squares."""
+        if len(self.looks) < 2:
+            return 0.0
+        cycles, sizes = [each.cycle for each in self.looks], [each.memory for each in self.looks]
+        return statistics.linear_regression(cycles, sizes).slope
+
+    def most(self, of: Callable[[Holding], int]) -> tuple[int, int]:
+        """A count at the first look, and the most at any."""
+        return of(self.looks[0]), max(of(each) for each in self.looks)
+
+
+def _filters() -> list[tracemalloc.Filter]:
+    return [tracemalloc.Filter(inclusive=False, filename_pattern=pattern) for pattern in _NOT_OURS]
+
+
+def _rss() -> int:
+    """Resident bytes of the process, the simulated clouds among them."""
+    status = Path("/proc/self/statm")
+    return int(status.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") if status.exists() else 0
