@@ -1,5 +1,6 @@
 """How the exporter logs: structured, to standard error, and nothing of what the HTTP libraries would tell."""
 
+import asyncio
 import logging
 import sys
 from typing import Literal, TextIO
@@ -40,12 +41,18 @@ def set_up(level: str, form: LogFormat, stream: TextIO) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(logging.getLevelName(level.upper()))
-    # httpcore logs every header at debug, the Authorization among them; httpx logs every URL.
-    for noisy in ("httpx", "httpcore", "apscheduler", "asyncio", "watchfiles"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    # Libraries have their say from warnings on. httpcore logs every header at debug, the Authorization among them;
+    # httpx every URL; markdown-it ten thousand steps at every start, among which nobody finds a line of ours.
+    root.setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
+    logging.getLogger("exporter").setLevel(logging.getLevelName(level.upper()))
     # It warns of every request that is none: whoever reaches the port could fill the disk.
     logging.getLogger("uvicorn").setLevel(logging.ERROR)
+    logging.getLogger("uvicorn.error").addFilter(_is_no_stop)
+
+
+def _is_no_stop(record: logging.LogRecord) -> bool:
+    """Whether it is no request that was called off, which the end of the process does with those still under way."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], asyncio.CancelledError)
 
 
 def _without_values(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

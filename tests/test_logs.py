@@ -1,5 +1,6 @@
 """Logs show what went wrong and where, and none of the values that were at hand."""
 
+import asyncio
 import io
 import json
 import logging
@@ -19,13 +20,14 @@ def logged():
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
 
-    def set_up(form) -> io.StringIO:
+    def set_up(form, level="info") -> io.StringIO:
         stream = io.StringIO()
-        logs.set_up("info", form, stream)
+        logs.set_up(level, form, stream)
         return stream
 
     yield set_up
     root.handlers, root.level = handlers, level
+    logging.getLogger("exporter").setLevel(logging.NOTSET)
 
 
 def fail() -> None:
@@ -55,3 +57,21 @@ def test_without_an_exception_nothing_is_said_of_one(logged):
     logging.getLogger("a.library").error("so it is, too")
     for line in stream.getvalue().splitlines():
         assert {"event", "level", "timestamp"} == set(json.loads(line))
+
+
+@pytest.mark.parametrize("name", ["httpcore.connection", "markdown_it.rules_block.code", "a.library"])
+def test_libraries_have_their_say_from_warnings_on(logged, name):
+    stream = logged("json", "debug")
+    logging.getLogger(name).info("GET https://key@host")
+    assert "" == stream.getvalue()
+    logging.getLogger(name).warning("so it is")
+    structlog.get_logger("exporter.snapshot").debug("ours")
+    assert ["so it is", "ours"] == [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
+
+
+def test_a_request_that_the_stop_calls_off_is_no_error(logged):
+    stream = logged("text")
+    for error in (asyncio.CancelledError(), ValueError()):
+        logging.getLogger("uvicorn.error").error("went wrong", exc_info=error)
+    assert 1 == stream.getvalue().count("went wrong")
+    assert "ValueError" in stream.getvalue()

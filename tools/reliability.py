@@ -38,7 +38,7 @@ def _tables() -> Iterator[str]:
     yield "\n## The faults\n\n"
     yield from _table(("fault", "what happens", "kind", "played by"), map(_fault, FAULTS))
     yield (
-        "\n## Operation by operation\n\nThe calls are the most that one call of a good run becomes. `object` is the "
+        "\n## Operation by operation\n\nThe calls are what one call of a good run becomes. `object` is the "
         "reason that `failed_object_info` gives.\n"
     )
     for subject in SUBJECTS:
@@ -113,8 +113,14 @@ def _outcomes(subject: Subject) -> Iterator[tuple[str, ...]]:
             _results(stated),
             f"`{stated.failed}`" if stated.failed else _NONE,
             stated.rows.value + (", and what was made up" if stated.more else ""),
-            f"≤ {stated.calls}",
+            _calls(stated),
         )
+
+
+def _calls(stated: Expectation) -> str:
+    if not stated.again:
+        return f"≤ {stated.calls}"
+    return "2" if stated.calls == 2 else f"2 to {stated.calls}"
 
 
 def _names(faults: Sequence[FaultKind]) -> str:

@@ -4,13 +4,14 @@ Here are the rules as plain values and what holds requests against them; the fil
 """
 
 from exporter.access.passwords import Passwords
-from exporter.access.rules import Access, RateLimit, UnusableAccessError
+from exporter.access.rules import Access, FileState, RateLimit, UnusableAccessError, states_of
 from exporter.access.source import AccessSource
 from exporter.access.tls import ServerTls, TlsWishes, UnusableTlsError, server_tls
 
 __all__ = [
     "Access",
     "AccessSource",
+    "FileState",
     "Passwords",
     "RateLimit",
     "ServerTls",
@@ -18,4 +19,5 @@ __all__ = [
     "UnusableAccessError",
     "UnusableTlsError",
     "server_tls",
+    "states_of",
 ]

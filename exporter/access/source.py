@@ -3,17 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import structlog
 
-from exporter.access.rules import Access, UnusableAccessError
+from exporter.access.rules import Access, FileState, UnusableAccessError, states_of
 
 _PAUSE = 1.0  # seconds between two looks at the files
 
 log = structlog.get_logger("exporter")
-
-_Look = tuple[tuple[int, int, int, int] | None, ...]
 
 
 class AccessSource:
@@ -35,7 +32,7 @@ class AccessSource:
         self._access = access
         self._read = read
         self._told = told
-        self._in_force = self._last = self._looked()
+        self._last = self._looked()
         self._reason = ""
         if read is not None:
             told(True)
@@ -62,7 +59,7 @@ class AccessSource:
         """Look at the files once."""
         now = self._looked()
         settled, self._last = now == self._last, now
-        if self._read is None or not settled or (now == self._in_force and not self._reason):
+        if self._read is None or not settled or (now == self._access.states and not self._reason):
             return
         try:
             access = self._read()
@@ -72,22 +69,14 @@ class AccessSource:
                 log.error("web config not used", reason=self._reason, in_force=str(self._access))  # noqa: TRY400 - the reason says all
             self._told(False)
             return
+        if states_of(access.files) != access.states:
+            return  # it changed while it was read, which may have been half of it
         self._access, self._reason = access, ""
-        # The new rules may name other files.
-        self._in_force = self._last = self._looked()
+        self._last = access.states  # of other files, where the new rules name others
         for notice in access.notices:
             log.warning(notice)
         log.info("web config in force", access=str(access))
         self._told(True)
 
-    def _looked(self) -> _Look:
-        return tuple(_state(file) for file in self._access.files)
-
-
-def _state(file: Path) -> tuple[int, int, int, int] | None:
-    """What changes with a file, also where a link leads elsewhere, as in Kubernetes' volumes."""
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_ino, found.st_size, found.st_dev
+    def _looked(self) -> tuple[FileState, ...]:
+        return states_of(self._access.files)

@@ -11,7 +11,7 @@ import structlog
 from exporter.app import Exporter, collector_defaults
 from exporter.cli.outcome import WorkFailedError
 from exporter.cli.output import say, tell
-from exporter.cli.serving import run_exporter, stop_signal
+from exporter.cli.serving import StopSignal, run_exporter
 from exporter.listener import bound, served
 from exporter.settings.address import parse_listen
 from exporter.settings.loading import load
@@ -90,8 +90,9 @@ def simulate(port: int, scenario: str, seed: int, sizes: Sizes) -> None:
 
 
 async def _simulate(world: World, cloud: socket.socket) -> None:
+    stop = StopSignal()
     async with served(create_app(world), cloud, grace=1):
-        await stop_signal()
+        await stop.wait()
 
 
 def _world(scenario: str, seed: int, sizes: Sizes) -> World:

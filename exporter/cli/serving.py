@@ -18,11 +18,9 @@ from exporter.settings.model import Settings
 from exporter.settings.notices import warnings
 from exporter.surroundings import Surroundings, SystemClock
 
-_LAST_RESORT = 1.0  # seconds between the end of all work and that of the process
+_STOP_WITHIN = 4.0  # seconds from the signal to the end of the process, whatever hangs
 _RUN_GRACE = 1.0  # seconds for runs under way
-# Seconds from the signal until the snapshot has to be on the disk, and what it has where others took all of that: with
-# the last resort, the end comes in less than five.
-_SAVED_AFTER, _TO_SAVE = 3.0, 0.5
+_TO_CLOSE = 0.5  # seconds for what comes after the last snapshot, and for threads that still hang
 
 log = structlog.get_logger("exporter")
 
@@ -59,6 +57,7 @@ async def run_exporter(
 
     ``reloading`` gives what reads the settings again, and what a request for that does.
     """
+    stop = StopSignal()
     exporter = Exporter(settings, surroundings())
     address = "{}:{}".format(*listener.getsockname()[:2])
     log.info("serving", address=address, collections=len(exporter.collections))
@@ -66,32 +65,26 @@ async def run_exporter(
         await exporter.snapshot.begin()
     exporter.schedule.start()
     waiting = asyncio.create_task(_when_ready(exporter, address, ready)) if ready else None
-    monotonic = exporter.clock.monotonic
-    stopping_since: float | None = None
+    runs_end: asyncio.Task[None] | None = None
     try:
         async with (
             reloading(exporter) as reload,
             served(exporter.web(reload), listener, access=exporter.doorway.access),
         ):
-            await stop_signal()
-            stopping_since = monotonic()
+            await stop.wait()
+            # While readers have their time: one after the other, all that may hang would take too long.
+            runs_end = asyncio.create_task(exporter.schedule.stop(_RUN_GRACE), name="end of the runs")
     finally:
         if waiting:
             waiting.cancel()
-        await exporter.schedule.stop(_RUN_GRACE)
+        if runs_end is not None:
+            await runs_end
+        await exporter.schedule.stop(_RUN_GRACE)  # a reload that came to its end meanwhile may have begun some
         if exporter.snapshot is not None:
-            spent = 0.0 if stopping_since is None else monotonic() - stopping_since
-            await exporter.snapshot.end(max(_SAVED_AFTER - spent, _TO_SAVE))
+            await exporter.snapshot.end(within=max(stop.left - _TO_CLOSE, _TO_CLOSE))
         await exporter.close()
         log.info("stopped")
-        _end_at_last()
-
-
-def _end_at_last() -> None:
-    """End the process, even where Python would wait for a thread that looks up a host name at a resolver that hangs."""
-    last_resort = threading.Timer(_LAST_RESORT, os._exit, args=(0,))
-    last_resort.daemon = True
-    last_resort.start()
+        _end_after(_TO_CLOSE)
 
 
 async def _when_ready(exporter: Exporter, address: str, ready: Callable[[Exporter, str], None]) -> None:
@@ -99,14 +92,40 @@ async def _when_ready(exporter: Exporter, address: str, ready: Callable[[Exporte
     ready(exporter, address)
 
 
-async def stop_signal() -> None:
-    """Return when SIGTERM or SIGINT comes."""
-    came = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, came.set)
-    try:
-        await came.wait()
-    finally:
+class StopSignal:
+    """SIGTERM and SIGINT, from when it is made to the end of the process; those after the first change nothing.
+
+    The process is over ``_STOP_WITHIN`` seconds after the first, with exit code 0, whatever still hangs then.
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._came = asyncio.Event()
+        self._ends_at = float("inf")
+        # Not by the loop: it would hear of a SIGHUP, too, that somebody else has heeded, and end before the process.
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
+            signal.signal(number, self._heed)
+
+    @property
+    def left(self) -> float:
+        """How many seconds the process still has; as many as after a signal while none has come."""
+        return min(self._ends_at - self._loop.time(), _STOP_WITHIN)
+
+    async def wait(self) -> None:
+        """Return when the first comes, at once where it has come."""
+        await self._came.wait()
+
+    def _heed(self, *_: object) -> None:
+        if self._ends_at < float("inf"):
+            return
+        self._ends_at = self._loop.time() + _STOP_WITHIN
+        _end_after(_STOP_WITHIN)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the process ends anyway
+            self._loop.call_soon_threadsafe(self._came.set)
+
+
+def _end_after(seconds: float) -> None:
+    """End the process, even where Python would wait for a thread, of a resolver or a disk that hangs."""
+    last_resort = threading.Timer(seconds, os._exit, args=(0,))
+    last_resort.daemon = True
+    last_resort.start()

@@ -6,7 +6,16 @@ from types import MappingProxyType
 
 from pydantic import SecretStr, ValidationError
 
-from exporter.access import Access, RateLimit, ServerTls, TlsWishes, UnusableTlsError, server_tls
+from exporter.access import (
+    Access,
+    FileState,
+    RateLimit,
+    ServerTls,
+    TlsWishes,
+    UnusableTlsError,
+    server_tls,
+    states_of,
+)
 from exporter.access.tls import ClientAuth
 from exporter.settings.document import Section
 from exporter.settings.mistake import Finding, Place, SettingsError, looks_like_a_key, suggestion
@@ -40,6 +49,7 @@ def read_access(path: Path) -> Access:
 
     Raises SettingsError with all mistakes, none of which repeats a hash or a key.
     """
+    states = states_of((path,))
     file = read_file(path, "basic_auth_users: {}")
     if file.mistakes:
         raise SettingsError(file.mistakes)
@@ -58,7 +68,7 @@ def read_access(path: Path) -> Access:
     findings = findings or tuple(broken_web_rules(document))
     try:
         if not findings:
-            return _access(document, path)
+            return _access(document, path, states)
     except UnusableTlsError as error:
         findings = (Finding(("tls_server_config", error.key), str(error)),)
     mistakes = [origin.mistake(finding) for finding in findings]
@@ -77,9 +87,10 @@ def _finding(location: tuple[int | str, ...], kind: str, text: str) -> Finding:
     return Finding(place, f"unknown setting; {suggestion(place[-1], known)}", unknown=True)
 
 
-def _access(document: WebDocument, path: Path) -> Access:
+def _access(document: WebDocument, path: Path, states: tuple[FileState, ...]) -> Access:
     section = document.tls_server_config
     wishes = None if section is None or section == TlsSection() else _wishes(section, path.parent)
+    states += states_of(wishes.files) if wishes else ()  # before they are read, so that none changes unnoticed
     tls: ServerTls | None = None if wishes is None else server_tls(wishes)
     users = document.basic_auth_users or {}
     http, limit = document.http_server_config, document.rate_limit
@@ -89,6 +100,7 @@ def _access(document: WebDocument, path: Path) -> Access:
         headers=MappingProxyType(dict(http.headers or {}) if http else {}),
         rate_limit=RateLimit(limit.interval, limit.burst or 0) if limit and limit.interval else None,
         files=(path, *(wishes.files if wishes else ())),
+        states=states,
         notices=tuple(f"{path}: {notice}" for notice in web_notices(document, secured=tls is not None)),
     )
 

@@ -1,6 +1,7 @@
 """A ``serve`` that is told to stop while everything around it hangs."""
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -64,14 +65,15 @@ def test_a_stop_takes_less_than_5_seconds_whatever_hangs(tmp_path, hanging_cloud
         "listen": f"127.0.0.1:{port}",
         "accounts": [account("hangs", hanging_cloud), account("unresolved", f"https://{ADDRESS_OF_NOBODY}")],
         "web": {"config_file": "web.yml"},
-        "snapshot_path": "snapshot",
+        "snapshot_path": str(tmp_path / "snapshot"),
     }
-    (tmp_path / "config.yml").write_text(json.dumps(settings))
+    config = tmp_path / "config.yml"
+    config.write_text(json.dumps(settings))
     log = tmp_path / "log"
     path = f"{tmp_path}:{BARE.get('PYTHONPATH', '')}"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [COMMAND, "serve", "--config", tmp_path / "config.yml"],
+            [COMMAND, "serve", "--config", config],
             stdout=output,
             stderr=output,
             env={**BARE, "PYTHONPATH": path},
@@ -94,9 +96,14 @@ def test_a_stop_takes_less_than_5_seconds_whatever_hangs(tmp_path, hanging_cloud
         slow = context.wrap_socket(small(port), server_hostname="127.0.0.1")
         slow.send(GET[:10])
         clients += [stalled, half_open, slow, small(port)]
+        config.unlink()
+        os.mkfifo(config)  # who reads it waits for a writer
+        process.send_signal(signal.SIGHUP)
 
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not connects(port), log.read_text)
+        process.send_signal(signal.SIGTERM)  # whoever is impatient gains nothing
         code = process.wait(20)
         took = time.monotonic() - began
     finally:

@@ -25,7 +25,7 @@ MEANINGS: Mapping[Rows, str] = {
     Rows.OBJECT_KEPT: "what the call gave of the object in the last good run; everything else is fresh",
     Rows.OPTIONAL_KEPT: "what the optional call gave in the last good run, perhaps for other objects as well; "
     "everything else is fresh",
-    Rows.FRESH: "the same series as before, all of this run",
+    Rows.FRESH: "the same samples as before, all of this run",
     Rows.THINNER: "every object of the last good run; series of values that cannot be read may be missing",
     Rows.LISTED: "the objects of the answer, whatever those are",
     Rows.GONE: "everything but what the call gave of the object, all of this run",
@@ -36,8 +36,8 @@ MEANINGS: Mapping[Rows, str] = {
 class Expectation:
     """How a run ends: one of ``results``, ``failed`` the reason of the object that failed, and the rows.
 
-    ``calls`` is the most that is asked for each call of a good run. ``more`` tells that what the fault made up may be
-    on the page as well: objects, or labels of values that cannot be read.
+    ``calls`` is the most that is asked for each call of a good run, and ``again`` that there are two at least. ``more``
+    tells that what the fault made up may be on the page as well: objects, or labels of values that cannot be read.
     """
 
     results: tuple[str, ...]
@@ -45,13 +45,14 @@ class Expectation:
     calls: int
     failed: str = ""
     more: bool = False
+    again: bool = False
 
 
 def expectation(subject: Subject, fault: FaultKind) -> Expectation | None:
     """What is expected; None where there is no such fault of this operation."""
     if fault.name in subject.without:
         return None
-    stated = _by_rule(subject, fault)
+    stated = replace(_by_rule(subject, fault), again=fault.asked_again)
     exception = _EXCEPTIONS.get((subject.name, fault.name)) or _EXCEPTIONS.get((subject.name, fault.group.name))
     return replace(stated, **exception) if exception else stated
 

@@ -6,7 +6,7 @@ from enum import Enum
 # The most attempts at one call, by what went wrong with it: stated here, whatever the code has.
 THROTTLED_ATTEMPTS = 3  # each is paid for, and waits as long as the vendor says
 UNAVAILABLE_ATTEMPTS = 3
-TIMEOUT_ATTEMPTS = 3
+TIMEOUT_ATTEMPTS = 2  # for a third there is no time left in a run
 ONCE = 1  # asking again would change nothing
 PAGES = 200  # after which a list is left
 SIMULATOR, NETWORK = "simulator", "network"
@@ -51,6 +51,11 @@ class FaultKind:
     calls: int
     played_by: str = SIMULATOR
 
+    @property
+    def asked_again(self) -> bool:
+        """Whether a call that meets it is made once more at least."""
+        return self.group in REASONS and self.calls > ONCE
+
 
 def _kinds(group: Group, calls: int, played_by: str, **says: str) -> tuple[FaultKind, ...]:
     return tuple(FaultKind(name, text, group, calls, played_by) for name, text in says.items())
@@ -79,10 +84,15 @@ FAULTS: tuple[FaultKind, ...] = (
         UNAVAILABLE_ATTEMPTS,
         NETWORK,
         refused="the connection is refused",
-        unresolved="the host name does not resolve",
-        untrusted="a certificate that is not trusted",
         reset="reset before the answer",
         reset_in_body="reset in mid-body",
+    ),
+    *_kinds(
+        Group.UNAVAILABLE,
+        ONCE,
+        NETWORK,
+        unresolved="the host name does not resolve",
+        untrusted="a certificate that is not trusted",
     ),
     *_kinds(
         Group.TIMEOUT,

@@ -31,7 +31,8 @@ class Subject:
     where there is such a one. ``denied`` is an operation that is refused all the while. ``without`` are faults that
     cannot be: of pages where there are none, of an object where none is named. ``keeps_list`` tells that the collector
     keeps rows of the list of objects as well. Payloads of which it is not stated whether they are fresh are in
-    ``either``: they are made of this answer and of others.
+    ``either``: they are made of this answer and of others. ``told`` are metrics of numbers that the vendor tells,
+    wrong ones as well.
     """
 
     operation: Operation
@@ -45,6 +46,7 @@ class Subject:
     without: frozenset[str] = field(default_factory=frozenset)
     keeps_list: bool = False
     either: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     belongs: Callable[[World, PartKey, str], bool] | None = None
 
     @property
@@ -214,6 +216,7 @@ SUBJECTS: tuple[Subject, ...] = (
         witness="emr_clusters",
         without=_NO_OBJECT,
         either=("HpcTotal",),
+        told=("aliyun_ecs_hpc_clusters",),
     ),
     Subject(
         batchcompute.LIST_CLUSTERS,

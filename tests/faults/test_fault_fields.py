@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from benchmarks.simulated_time import LoopClock, live
+from exporter.catalog import PAGE_ORDER
 from exporter.simulator import SimulatedClock, World
 from exporter.simulator.world.deploys import Plan
 from tests.faults.bench import SIZES, Bench, Outcome
@@ -62,6 +63,15 @@ KEYS: Mapping[str, str] = {
 """The label that tells the rows of an operation apart; of the others, no row is an object of its own on the page."""
 COUNTED_TOGETHER = "aliyun_retailcloud_deploy_orders"
 """Of orders that cannot be told apart, all counts of their app are left out."""
+OF_SEVERAL = (
+    "aliyun_emr_flow_cluster_uncompleted_order",  # true is a value of it
+    "aliyun_rds_backup_",
+    "aliyun_retailcloud_deploy_",
+    "aliyun_retailcloud_environment_instances",
+    "huaweicloud_modelarts_pool_nodes",
+)
+"""Metrics whose numbers are made of several rows, so that they are others without one of them."""
+STATES = {metric.name for metric in PAGE_ORDER if metric.states} | {"aliyun_retailcloud_cluster_status"}
 _LABEL = r'[a-z_]+="(?:[^"\\]|\\[\\n"])*"'
 _LINE = re.compile(rf"[a-z0-9_]+(?:\{{{_LABEL}(?:,{_LABEL})*\}})? -?[0-9][0-9.e+-]*", re.DOTALL)
 """A sample as every parser takes it, of a finite number."""
@@ -136,18 +146,31 @@ async def _differences(clock: LoopClock, subject: Subject) -> list[str]:
                 bench.network.alter = Spoiling(subject.name, path, names[start : start + len(rows) - 1], order)
                 run = (await bench.run(tested))[0]
                 shown.add(run.samples)
-                found += [f"{'.'.join(path)}: {text}" for text in await _complaints(bench, subject, run, untouched)]
+                found += [
+                    f"{'.'.join(path)}: {text}" for text in await _complaints(bench, subject, run, good, untouched)
+                ]
         return found if len(shown) > 1 else ["no value made a difference"]
 
 
-async def _complaints(bench: Bench, subject: Subject, run: Outcome, untouched: frozenset[str]) -> list[str]:
+async def _complaints(
+    bench: Bench, subject: Subject, run: Outcome, good: Outcome, untouched: frozenset[str]
+) -> list[str]:
     found = [f"ended as {run.status}"] if run.status.result not in FINE else []
     page = (await bench.exporter.store.page_of({subject.collector})).plain.decode()
     found += [f"shows {line}" for line in page.split("\n") if line and line[0] != "#" and not _LINE.fullmatch(line)][:3]
     lost = sorted(series for series in untouched - run.series if not series.startswith(COUNTED_TOGETHER))
     found += [f"lost of the row that was right: {lost[:2]}"] if lost else []
+    found += [f"made up: {sample}" for sample in sorted(_made_up(good, run))[:3]]
     found += [f"escaped: {each}" for each in bench.complaints]
     return found
+
+
+def _made_up(good: Outcome, run: Outcome) -> Iterator[str]:
+    """Samples that have another number than they had: what cannot be read is absent, never 0."""
+    for sample in run.samples - good.samples:
+        name = sample.partition("{")[0]
+        if name not in STATES and not name.startswith(OF_SEVERAL) and sample.rpartition(" ")[0] in good.series:
+            yield sample
 
 
 def _series_of(subject: Subject, ids: Iterable[str], good: Outcome) -> frozenset[str]:

@@ -85,6 +85,9 @@ def test_a_statement_that_does_not_hold_is_found():
     for text, stated in wrong.items():
         found = live(lambda clock, stated=stated: Cases(clock, subject).differences([(fault, stated)]))
         assert text in " ".join(found)
+    [once] = [each for each in FAULTS if each.name == "forbidden"]
+    twice = replace(expectation(subject, once), again=True)
+    assert ["forbidden: not asked again"] == live(lambda clock: Cases(clock, subject).differences([(once, twice)]))
 
 
 class Cases:
@@ -139,7 +142,7 @@ class Cases:
         run = (await self.bench.run(self.tested))[0]
         if not run.is_well:
             return [f"the run after it ended as {run.status}, stale {sorted(run.parts - run.fresh)}"]
-        return _difference("the series after it", good.series, run.series)
+        return _difference("the samples after it", good.samples, run.samples)
 
     def _rows(self, stated: Expectation, good: Outcome, run: Outcome) -> list[str]:
         parts = frozenset(key for key in good.parts if key.kind not in self.subject.either)
@@ -148,8 +151,9 @@ class Cases:
             parts -= {key for key in parts - hangs if self.subject.hangs_on_it(self.bench.world, key, of_all=True)}
         if not hangs:
             return ["nothing on the page hangs on the call"]
-        lost = _difference("series that are lost", frozenset(), good.series - run.series)
-        more = [] if stated.more else _difference("series that came up", frozenset(), run.series - good.series)
+        was, found = (_without(self.subject.told, each.samples) for each in (good, run))
+        lost = _difference("samples that are lost", frozenset(), was - found)
+        more = [] if stated.more else _difference("samples that came up", frozenset(), found - was)
         stale = {Rows.KEPT: parts, Rows.FRESH: frozenset()}.get(stated.rows, frozenset(hangs))
         fresh = _difference("fresh parts", parts - stale, run.fresh & parts)
         match stated.rows:
@@ -177,7 +181,13 @@ def _results(subject: Subject, stated: Expectation, run: Outcome, owner: str) ->
 def _calls(stated: Expectation, good: int, met: int) -> list[str]:
     if not met:
         return ["nobody met the fault"]
+    if stated.again and met < 2:
+        return ["not asked again"]
     return [] if met <= stated.calls * good else [f"{met} calls where {good} do in a good run"]
+
+
+def _without(metrics: tuple[str, ...], samples: frozenset[str]) -> frozenset[str]:
+    return frozenset(sample for sample in samples if sample.partition("{")[0] not in metrics)
 
 
 def _difference(what: str, wanted: frozenset, found: frozenset) -> list[str]:

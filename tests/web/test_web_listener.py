@@ -291,6 +291,33 @@ def test_a_file_that_is_still_being_written_is_not_read(site):
     assert [True, True] == site.told
 
 
+def test_a_file_that_changes_while_it_is_read_is_read_again(site):
+    """An editor that comes back a moment after its file had settled must not leave the door open."""
+    site.rules(f"tls_server_config: {{{TLS}}}")
+    web, good = site.folder / "web.yml", (site.folder / "web.yml").read_text()
+
+    def read() -> Access:
+        text = web.read_text()
+        web.write_text("" if text != good else good)
+        access = read_access(web)
+        web.write_text(good + "#")
+        return access
+
+    site.source = AccessSource(read_access(web), read, site.told.append)
+    web.write_text(good + "# changed\n")
+    site.look()
+    assert site.source().tls is not None
+
+
+def test_what_changed_before_it_was_followed_is_read(site):
+    site.rules("")
+    access = read_access(site.folder / "web.yml")
+    (site.folder / "web.yml").write_text(f"tls_server_config: {{{TLS}}}")
+    site.source = AccessSource(access, lambda: read_access(site.folder / "web.yml"))
+    site.look()
+    assert site.source().tls is not None
+
+
 def test_a_file_that_names_another_one_is_used_once_that_is_there(site):
     site.rules("")
     (site.folder / "web.yml").write_text("tls_server_config: {cert_file: later.pem, key_file: later-key.pem}")
