@@ -33,7 +33,8 @@ PLAYED = tuple(kind for kind in KINDS if kind not in LIES)
 # Quirks after which an answer is still the truth, only otherwise written.
 HONEST_QUIRKS: dict[str, tuple[object, ...]] = {
     "numbers": ("strings", "numbers"),
-    "env_type": ("one_two", "TEST_PRO", "test_online"),
+    # Not "one_two": 1 is test there and production elsewhere, and a cluster says no more of it.
+    "env_type": ("TEST_PRO", "test_online"),
     "rds_casing": ("lower",),
     "rds_counters": ("numbers",),
     "cpu_request": ("cup", "cpu"),

@@ -86,6 +86,7 @@ def _held(holdings: Holdings) -> Iterator[Promise]:
         f"memory: {growth:+.1%}, {holdings.slope():+.0f} bytes a cycle, {last.memory / 2**20:.1f} MiB "
         f"(with the simulated clouds {holdings.growth(_rss):+.1%}, {last.rss / 2**20:.0f} MiB resident)",
         growth <= MOST_GROWTH,
+        tuple(holdings.grown()),
     )
     for name, (first, most) in {
         "open files": holdings.most(lambda each: each.files),

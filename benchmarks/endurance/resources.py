@@ -6,7 +6,7 @@ import os
 import statistics
 import threading
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,7 @@ class Holding:
     files: int
     tasks: int
     threads: int
+    by_file: Mapping[str, int] = field(default_factory=dict, repr=False)
 
 
 @dataclass(slots=True)
@@ -35,17 +36,26 @@ class Holdings:
     def look(self, cycle: int) -> None:
         """Collect garbage and look."""
         gc.collect()
-        memory = sum(each.size for each in tracemalloc.take_snapshot().filter_traces(_filters()).statistics("filename"))
+        traces = tracemalloc.take_snapshot().filter_traces(_filters()).statistics("filename")
+        by_file = {each.traceback[0].filename: each.size for each in traces}
         self.looks.append(
             Holding(
                 cycle,
-                memory,
+                sum(by_file.values()),
                 _rss(),
                 sum(1 for _ in Path("/proc/self/fd").iterdir()) if Path("/proc/self/fd").exists() else 0,
                 len(asyncio.all_tasks()),
                 threading.active_count(),
+                by_file,
             )
         )
+
+    def grown(self, most: int = 5) -> Iterator[str]:
+        """The files whose lines hold more at the last look than at the first, those with the most first."""
+        first, last = self.looks[0].by_file, self.looks[-1].by_file
+        more = {name: size - first.get(name, 0) for name, size in last.items()}
+        for name, size in sorted(more.items(), key=lambda each: -each[1])[:most]:
+            yield f"{size:+,} bytes allocated in {name}"
 
     def growth(self, of: Callable[[Holding], float]) -> float:
         """How much larger the last third of the looks is than the first, by their medians, as a share."""
