@@ -1,10 +1,12 @@
 """Loads the settings: file and environment in, one `Settings` or every mistake out."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from exporter.settings.document import Document, known_keys
 from exporter.settings.environment import read_environment
+from exporter.settings.login_masking import files_of
 from exporter.settings.mistake import Finding, Mistake, Place, SettingsError, near
 from exporter.settings.model import CollectorDefaults, Settings, Web
 from exporter.settings.origin import Origin
@@ -35,7 +37,26 @@ def load(path: Path | None, environ: Mapping[str, str], collectors: Mapping[str,
     web, of_web = _web(document, origin)
     if mistakes or of_web:
         raise SettingsError([*sorted(mistakes, key=_reading_order), *of_web])
-    return resolved_settings(document, collectors, origin, web)
+    settings = resolved_settings(document, collectors, origin, web)
+    if taken := _taken_by(settings, path):
+        raise SettingsError([origin.mistake(Finding(("snapshot_path",), f"is {taken}; give it a file of its own"))])
+    return settings
+
+
+def _taken_by(settings: Settings, path: Path | None) -> str:
+    """What the file of the snapshot is already, if anything: it would be moved away and written anew."""
+    if settings.snapshot_path is None:
+        return ""
+    named = {
+        "the settings file": path,
+        "http.ca_file": settings.http.ca_file,
+        "web.config_file": settings.web.config_file,
+    }
+    for account in settings.accounts:
+        named |= {f"the {key} of account {account.name}": file for key, file in files_of(account.login).items()}
+    place = os.path.abspath(settings.snapshot_path)  # noqa: PTH100 -- resolve() raises for what can be no path
+    taken = (what for what, file in named.items() if file is not None and place == os.path.abspath(file))  # noqa: PTH100
+    return next(taken, "")
 
 
 def _meant(findings: tuple[Finding, ...]) -> set[Place]:

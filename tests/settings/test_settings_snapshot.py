@@ -36,6 +36,26 @@ def test_a_variable_gives_it_too_and_wins(settings_of: Loader, tmp_path: Path):
     assert tmp_path / "other" == settings.snapshot_path
 
 
+@pytest.mark.parametrize(
+    ("place", "what"),
+    [
+        ("config.yml", "the settings file"),
+        ("../{folder}/web.yml", "web.config_file"),
+        ("key", "the access_key_id_file of account shop"),
+    ],
+)
+def test_a_file_that_is_something_else_already_is_a_mistake(
+    mistakes_of: Callable[..., list[str]], tmp_path: Path, place: str, what: str
+):
+    (tmp_path / "web.yml").write_text("")
+    credentials = "{access_key_id_file: key, access_key_secret: b}"
+    accounts = f"accounts: [{{name: shop, provider: aliyun, credentials: {credentials}}}]\n"
+    text = f"{accounts}web: {{config_file: web.yml}}\nsnapshot_path: {place.format(folder=tmp_path.name)}\n"
+    assert [f"snapshot_path: is {what}; give it a file of its own"] == [
+        told.partition(" ")[2] for told in mistakes_of(text)
+    ]
+
+
 @pytest.mark.parametrize("value", ["''", "[a]", "{a: b}", "true"])
 def test_what_is_no_path_is_a_mistake(mistakes_of: Callable[..., list[str]], value: str):
     [mistake] = mistakes_of(f"{ACCOUNTS}snapshot_path: {value}\n")
