@@ -23,10 +23,11 @@ class Doorway:
         self.access = AccessSource(web.access, *reader)
         self._passwords = Passwords()
         self._monotonic = monotonic
+        self._refused = metrics.web_refused
 
     def guarding(self, pages: ASGIApp) -> ASGIApp:
         """The pages, for those who may read them."""
-        return Guard(pages, self.access, self._passwords, self._monotonic)
+        return Guard(pages, self.access, self._passwords, self._monotonic, self._refused)
 
     def close(self) -> None:
         """Look at no more passwords."""

@@ -174,6 +174,13 @@ WEB_CONFIG_RELOAD_SUCCESSFUL = Metric(
     "1 when the web-config file and the certificates that it names were last read without a mistake; 0 while older "
     "ones are in force. Absent without a web-config file.",
 )
+WEB_REFUSALS = Metric(
+    "cluster_exporter_web_refused_requests_total",
+    "Requests to the exporter's own pages that were refused, by HTTP status: 401 without the right password, 429 too "
+    "many of them or of wrong passwords, 403 from another site's page, 413, 414 and 431 too large.",
+    ("code",),
+    type="counter",
+)
 
 FROM_COLLECTIONS = (
     COLLECTOR_SUCCESS,
@@ -208,7 +215,9 @@ COUNTED = (
     SNAPSHOT_LAST_SUCCESS,
     SNAPSHOT_FAILURES,
     WEB_CONFIG_RELOAD_SUCCESSFUL,
+    WEB_REFUSALS,
 )
+_REFUSED_WITH = ("401", "403", "413", "414", "429", "431")
 
 
 class SelfMetrics:
@@ -236,6 +245,9 @@ class SelfMetrics:
         self.unreadable_values = self._counter(UNREADABLE_VALUES)
         self.unknown_states = self._counter(UNKNOWN_STATES)
         self.duplicate_rows = self._counter(DUPLICATE_ROWS)
+        self._web_refusals = self._counter(WEB_REFUSALS)
+        for code in _REFUSED_WITH:
+            self._web_refusals.labels(code)
         self._credentials_expiry = self._gauge(CREDENTIALS_EXPIRY)
         self._token_ends: dict[str, dict[str, float]] = {}
         self._snapshot_saved: Gauge | None = None
@@ -306,6 +318,10 @@ class SelfMetrics:
         """Show whether the web-config file could be used when it was last read."""
         self._web_config = self._web_config or self._gauge(WEB_CONFIG_RELOAD_SUCCESSFUL)
         self._web_config.set(successful)
+
+    def web_refused(self, status: int) -> None:
+        """Count a request that was answered with this HTTP status in place of a page."""
+        self._web_refusals.labels(str(status)).inc()
 
     def token_ends(self, account: str, slot: str, ends_at: float | None) -> None:
         """Show the end (epoch seconds; None where it has none) of a token of an account, as far as it is the first."""

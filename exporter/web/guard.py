@@ -26,9 +26,16 @@ class Guard:
     """
 
     def __init__(
-        self, app: ASGIApp, access: Callable[[], Access], passwords: Passwords, monotonic: Callable[[], float]
+        self,
+        app: ASGIApp,
+        access: Callable[[], Access],
+        passwords: Passwords,
+        monotonic: Callable[[], float],
+        refused: Callable[[int], None] = lambda _: None,
     ) -> None:
+        """``refused`` hears of every request that is not let through, with the HTTP status of its answer."""
         self._app = app
+        self._refused = refused
         self._access = access
         self._passwords = passwords
         self._monotonic = monotonic
@@ -48,6 +55,8 @@ class Guard:
         refusal = (
             _oversized(scope) or self._too_often(access) or await self._unknown(access, scope) or _from_elsewhere(scope)
         )
+        if refusal is not None:
+            self._refused(refusal.status_code)
         answer = refusal or self._app
         await answer(scope, receive, send_headed)
 

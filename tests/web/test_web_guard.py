@@ -52,7 +52,9 @@ class Door:
             Route("/framed", framed),
             Route("/broken", broken),
         ]
-        self._app = Guard(Starlette(routes=routes), lambda: self.access, self.passwords, self.clock.monotonic)
+        self.refused: list[int] = []
+        app, monotonic = Starlette(routes=routes), self.clock.monotonic
+        self._app = Guard(app, lambda: self.access, self.passwords, monotonic, self.refused.append)
         self._state = state
 
     async def __call__(self, scope, receive, send) -> None:
@@ -113,6 +115,14 @@ async def test_nobody_else_gets_anything(headers, path):
     answer = await Door(Access(users=USERS)).ask(path, headers=headers)
     assert (401, "unauthorized: a user and password are needed\n") == (answer.status_code, answer.text)
     assert answer.headers["www-authenticate"].startswith("Basic ")
+
+
+async def test_who_is_refused_is_counted_and_who_is_let_in_is_not():
+    door = Door(Access(users=USERS))
+    await door.ask()
+    await door.ask(headers=basic("prometheus", "open sesame"))
+    await door.ask("/?" + "x" * 5000)
+    assert [401, 414] == door.refused
 
 
 async def test_a_verified_certificate_is_known():
