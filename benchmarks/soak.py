@@ -33,7 +33,6 @@ from exporter.simulator import SimulatedClock, World, create_app
 CYCLE = 60.0  # seconds
 STORM, CALM = 60, 30  # cycles
 BLACKOUT = 360  # cycles
-LOOKS = 30  # at memory, after the warm-up
 _SETTLED = 1200.0  # seconds after which what is the case must be on the page
 
 
@@ -79,12 +78,12 @@ class Soak:
             asyncio.create_task(keep_running(each, self._clock, outcome.runs)) for each in self._exporter.collections
         ]
         warm_up = self._cycles // 5
-        pace = max((self._cycles - warm_up) // LOOKS, 1)
         for cycle in range(self._cycles):
             await asyncio.sleep(CYCLE)
-            await self._cycle(cycle)
-            if tracemalloc.is_tracing() and cycle >= warm_up and (cycle - warm_up) % pace == 0:
-                outcome.holdings.look(cycle)
+            samples = await self._cycle(cycle)
+            # Only when all is well: what a storm takes off the page is no memory that was saved.
+            if tracemalloc.is_tracing() and cycle >= warm_up and self._weather.of(cycle) == "settled":
+                outcome.holdings.look(cycle, samples)
             if sys.stderr.isatty():
                 print(f"\rcycle {cycle + 1} of {self._cycles} ", end="", file=sys.stderr, flush=True)
             for crashed in (task for task in tasks if task.done()):
@@ -97,7 +96,8 @@ class Soak:
         outcome.events, outcome.played = self._life.events, self._life.played
         return outcome
 
-    async def _cycle(self, cycle: int) -> None:
+    async def _cycle(self, cycle: int) -> int:
+        """Check the page, then let the weather change; the number of samples on the page."""
         weather, verdicts = self._weather.of(cycle), self.outcome.verdicts
         self._oracle.observe()
         cloud = check(await self._page(), self._oracle, verdicts)
@@ -114,6 +114,7 @@ class Soak:
         self._oracle.observe()  # what was changed just now is true from now on
         if cycle % 60 == 0:
             self._oracle.forget()
+        return len(cloud)
 
     async def _page(self) -> str:
         transport = httpx.ASGITransport(self._exporter.web())

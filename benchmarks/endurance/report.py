@@ -81,9 +81,11 @@ def promises(outcome: Outcome) -> Iterator[Promise]:
 
 
 def _held(holdings: Holdings) -> Iterator[Promise]:
-    growth, last = holdings.growth(_memory), holdings.looks[-1]
+    growth, first, last = holdings.growth(_memory), holdings.looks[0], holdings.looks[-1]
     yield Promise(
-        f"memory: {growth:+.1%}, {holdings.slope():+.0f} bytes a cycle, {last.memory / 2**20:.1f} MiB "
+        f"memory for each sample on the page: {growth:+.1%}, "
+        f"{first.memory / 2**20:.2f} MiB for {first.samples:,} at first, "
+        f"{last.memory / 2**20:.2f} MiB for {last.samples:,} at last, {holdings.slope():+.0f} bytes a cycle "
         f"(with the simulated clouds {holdings.growth(_rss):+.1%}, {last.rss / 2**20:.0f} MiB resident)",
         growth <= MOST_GROWTH,
         tuple(holdings.grown()),
@@ -97,7 +99,7 @@ def _held(holdings: Holdings) -> Iterator[Promise]:
 
 
 def _memory(holding: Holding) -> float:
-    return holding.memory
+    return holding.memory / max(holding.samples, 1)
 
 
 def _rss(holding: Holding) -> float:

@@ -19,6 +19,7 @@ class Holding:
     """One look: bytes allocated by what is the exporter's, the others counted."""
 
     cycle: int
+    samples: int
     memory: int
     rss: int
     files: int
@@ -33,14 +34,15 @@ class Holdings:
 
     looks: list[Holding] = field(default_factory=list)
 
-    def look(self, cycle: int) -> None:
-        """Collect garbage and look."""
+    def look(self, cycle: int, samples: int) -> None:
+        """Collect garbage and look; ``samples`` of the clouds are on the page."""
         gc.collect()
         traces = tracemalloc.take_snapshot().filter_traces(_filters()).statistics("filename")
         by_file = {each.traceback[0].filename: each.size for each in traces}
         self.looks.append(
             Holding(
                 cycle,
+                samples,
                 sum(by_file.values()),
                 _rss(),
                 sum(1 for _ in Path("/proc/self/fd").iterdir()) if Path("/proc/self/fd").exists() else 0,
