@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 import structlog
 from watchfiles import awatch
@@ -24,6 +24,7 @@ _AGAIN = 60.0  # seconds until a folder that could not be watched is tried again
 _MISSED = 2  # looks in a row without a file: an editor or a rollout takes less, and the next start would fail
 _GONE = 1.0  # seconds until a folder that is gone is looked for again
 
+News = Literal["same", "changed", "missing"]
 Events = Callable[[Path], AsyncGenerator[object, None]]
 Sleep = Callable[[float], Awaitable[None]]
 T = TypeVar("T")
@@ -51,13 +52,10 @@ class SettingsFile:
         self._read = self._content()  # ahead, so that a change that comes meanwhile is one
         return load(self.path, os.environ, collector_defaults())
 
-    def has_changed(self) -> bool:
-        """Whether the file says something else than it did when it was read; not while it is gone."""
-        return (now := self._content()) is not None and now != self._read
-
-    def is_missing(self) -> bool:
-        """Whether there is no file, or none that can be read."""
-        return self._content() is None
+    def news(self) -> News:
+        """Whether the file says something else than it did when it was read, or there is none that can be read."""
+        now = self._content()
+        return "missing" if now is None else "same" if now == self._read else "changed"
 
     def folder(self) -> tuple[int, int] | None:
         """What tells the file's folder from another one that takes its name; None while there is none."""
@@ -105,8 +103,9 @@ class SettingsFile:
                         if told:
                             log.info("the folder of the settings is watched again")
                         told = False
-                        missing = missing + 1 if await look(self.is_missing) else 0
-                        if refused or missing == _MISSED or await look(self.has_changed):
+                        news = await look(self.news)
+                        missing = missing + 1 if news == "missing" else 0
+                        if refused or missing == _MISSED or news == "changed":
                             refused = not await reload()
                         if await look(self.folder) != folder:
                             break

@@ -120,15 +120,20 @@ async def test_a_call_whose_run_ends_before_the_budget_opens_again_is_told_at_on
     assert [60] == await paced.waits(1)
 
 
-async def test_calls_that_wait_already_are_told_when_the_budget_closes_for_longer_than_they_can_wait():
-    paced = Paced(1, 1)
-    gate = asyncio.Event()
+def behind(gate: asyncio.Event, clock: FakeClock) -> Budget:
+    """A budget of one call a second whose sleep ends when the gate is opened."""
 
     async def sleep(seconds):
         await gate.wait()
-        paced.clock.advance(seconds)
+        clock.advance(seconds)
 
-    budget = Budget(1, 1, monotonic=paced.clock.monotonic, sleep=sleep)
+    return Budget(1, 1, monotonic=clock.monotonic, sleep=sleep)
+
+
+async def test_calls_that_wait_already_are_told_when_the_budget_closes_for_longer_than_they_can_wait():
+    paced = Paced(1, 1)
+    gate = asyncio.Event()
+    budget = behind(gate, paced.clock)
     await budget.spend()
     now = paced.clock.monotonic()
     hasty = asyncio.create_task(budget.spend("one", until=now + 50))
@@ -172,12 +177,7 @@ async def test_a_part_is_closed_by_itself_and_keeps_the_size_of_the_whole():
 async def test_a_call_that_is_called_off_gives_its_place_back():
     paced = Paced(1, 1)
     gate = asyncio.Event()
-
-    async def sleep(seconds):
-        await gate.wait()
-        paced.clock.advance(seconds)
-
-    budget = Budget(1, 1, monotonic=paced.clock.monotonic, sleep=sleep)
+    budget = behind(gate, paced.clock)
     await budget.spend()
     called_off, kept = asyncio.create_task(budget.spend()), asyncio.create_task(budget.spend())
     await asyncio.sleep(0)
