@@ -1,4 +1,7 @@
-"""Reading a list page by page until it ends, however the vendor counts."""
+"""Reading a list page by page until it ends, however the vendor counts.
+
+Where an odd answer cuts a list short, its error names the ``operation`` that was given.
+"""
 
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -44,9 +47,12 @@ class Listing(Generic[T]):
     def failure(self, operation: str = "") -> CloudError | None:
         """What cut the list short, or that nothing of it can be read; ``operation`` is named then."""
         if self.error is None and not self.items and not self.complete:
-            text = "nothing of the list can be read, though it is not empty"
-            return BadResponseError(f"{operation}: {text}" if operation else text, operation=operation)
+            return _broken(operation, "nothing of the list can be read, though it is not empty")
         return self.error
+
+
+def _broken(operation: str, text: str) -> BadResponseError:
+    return BadResponseError(f"{operation}: {text}" if operation else text, operation=operation)
 
 
 async def attempt(reading: Awaitable[Listing[T]]) -> Listing[T]:
@@ -70,9 +76,10 @@ def joined(listings: Iterable[Listing[T]], key: Callable[[T], Hashable]) -> List
 
 
 class _Gathering(Generic[T]):
-    """The items met so far, by key."""
+    """The items that an operation gave so far, by key."""
 
-    def __init__(self, key: Callable[[T], Hashable]) -> None:
+    def __init__(self, key: Callable[[T], Hashable], operation: str) -> None:
+        self._operation = operation
         self._key = key
         self._items: dict[Hashable, T] = {}
         self._duplicates = 0
@@ -95,15 +102,27 @@ class _Gathering(Generic[T]):
     def __len__(self) -> int:
         return len(self._items) + self._unreadable
 
+    def keys(self, items: Iterable[T]) -> set[Hashable]:
+        """What the items are known by."""
+        return {self._key(item) for item in items}
+
     @property
     def is_endless(self) -> bool:
         """Whether more was read than any list has."""
         return self._rows > ROW_CAP
 
-    def cut(self) -> Listing[T]:
+    def endless(self) -> Listing[T]:
         """What was met of a list that does not end."""
         pages = f"{ROW_CAP} rows" if self.is_endless else f"{PAGE_CAP} pages"
-        return self.listing(BadResponseError(f"the list did not end within {pages}"))
+        return self.broken(f"the list did not end within {pages}")
+
+    def repeated(self) -> Listing[T]:
+        """What was met of a list whose first page comes again and again."""
+        return self.broken(f"page 2 is page 1 again: what comes after {len(self)} rows cannot be read")
+
+    def broken(self, text: str) -> Listing[T]:
+        """What was met of a list that was cut short by an odd answer."""
+        return self.listing(_broken(self._operation, text))
 
     def listing(self, error: CloudError | None = None) -> Listing[T]:
         # A total above what was seen, at any page, means that something moved or that the vendor holds back: what is
@@ -117,17 +136,23 @@ async def numbered_pages(
     key: Callable[[T], Hashable],
     sizes: Sequence[int],
     wanted: Callable[[T], bool] | None = None,
+    *,
+    operation: str = "",
 ) -> Listing[T]:
     """Read pages 1, 2, … with ``ask(number, size)``; ``sizes`` are tried in order while the vendor refuses one.
 
-    Ends at an empty page, at one that brings nothing new (the vendor ignores the number), or at one that `_is_last`.
-    A page with an item that is not ``wanted`` shows that the vendor ignores the filter: the list is then cut there,
-    incomplete, rather than read to its end. Raises CloudError when the first page fails; a later failure cuts the list.
+    Ends at an empty page, at one that brings nothing new, or at one that `_is_last`. Where page 2 brings nothing new
+    after a page 1 that may have been cut, the vendor may ignore the number: see `_first_page_again`. A page with an
+    item that is not ``wanted`` shows that the vendor ignores the filter: the list is then cut there, incomplete, rather
+    than read to its end. Raises CloudError when the first page fails; a later failure cuts the list.
     """
     size, page = await _first_page(ask, sizes)
-    gathering = _Gathering(key)
+    first = page
+    gathering = _Gathering(key, operation)
     for page_number in range(2, PAGE_CAP + 2):
         brought_new = gathering.add(page)
+        if page_number == 3 and page.items and not brought_new and _may_be_cut(first, size, min(sizes)):
+            return await _first_page_again(gathering, ask, sizes, first)
         if not brought_new or _is_last(page, len(gathering), size, min(sizes)):
             return gathering.listing()
         if gathering.is_endless:
@@ -138,7 +163,7 @@ async def numbered_pages(
             page = await ask(page_number, size)
         except CloudError as error:
             return gathering.listing(error)
-    return gathering.cut()
+    return gathering.endless()
 
 
 def _is_last(page: Page[T], gathered: int, size: int, smallest: int) -> bool:
@@ -153,7 +178,34 @@ def _is_last(page: Page[T], gathered: int, size: int, smallest: int) -> bool:
     if gathered < total or len(page) >= (page.size or size):
         return False
     counts_the_page = total == len(page) and len(page) % smallest == 0
-    return len(page) < smallest or (gathered == total and not counts_the_page)
+    return not _may_be_cut(page, size, smallest) or (gathered == total and not counts_the_page)
+
+
+def _may_be_cut(page: Page[T], size: int, smallest: int) -> bool:
+    """Tell whether a page is long enough for one after it."""
+    return len(page) >= min(page.size or size, smallest)
+
+
+async def _first_page_again(
+    gathering: _Gathering[T],
+    ask: Callable[[int, int], Awaitable[Page[T]]],
+    sizes: Sequence[int],
+    first: Page[T],
+) -> Listing[T]:
+    """The list whose first page came again as the second: a failure unless it is certain that this is all.
+
+    It is where the vendor never cuts, or shows the last page for those behind it. Page 2 of a smaller size tells: in
+    the one case it is longer than that, in the other it has rows of page 1 that stand behind so many.
+    """
+    smaller = max((size for size in sizes if size < len(first)), default=max(1, len(first) // 2))
+    try:
+        page = await ask(2, smaller)
+    except CloudError as error:
+        return gathering.listing(error)
+    behind = gathering.keys(first.items[smaller:])
+    if len(page) > smaller or (page.items and behind.issuperset(gathering.keys(page.items))):
+        return gathering.listing()
+    return gathering.repeated()
 
 
 async def _first_page(ask: Callable[[int, int], Awaitable[Page[T]]], sizes: Sequence[int]) -> tuple[int, Page[T]]:
@@ -165,9 +217,11 @@ async def _first_page(ask: Callable[[int, int], Awaitable[Page[T]]], sizes: Sequ
     return sizes[-1], await ask(1, sizes[-1])
 
 
-async def marked_pages(ask: Callable[[str], Awaitable[Page[T]]], key: Callable[[T], Hashable]) -> Listing[T]:
+async def marked_pages(
+    ask: Callable[[str], Awaitable[Page[T]]], key: Callable[[T], Hashable], *, operation: str = ""
+) -> Listing[T]:
     """Read pages that name the next one with ``ask(marker)``, "" first; ends at an empty or a repeated marker."""
-    gathering = _Gathering(key)
+    gathering = _Gathering(key, operation)
     seen: set[str] = set()
     marker = ""
     for _ in range(PAGE_CAP):
@@ -183,25 +237,25 @@ async def marked_pages(ask: Callable[[str], Awaitable[Page[T]]], key: Callable[[
         if not marker:
             return gathering.listing()
         if marker in seen:
-            return gathering.listing(BadResponseError("the list named a page twice"))
+            return gathering.broken("the list named a page twice")
         if len(marker) > _LONGEST_MARKER:
-            return gathering.listing(BadResponseError(f"the list named a page in {len(marker)} characters"))
+            return gathering.broken(f"the list named a page in {len(marker)} characters")
         if gathering.is_endless:
             break
-    return gathering.cut()
+    return gathering.endless()
 
 
 async def offset_pages(
-    ask: Callable[[int, int], Awaitable[Page[T]]], key: Callable[[T], Hashable], size: int
+    ask: Callable[[int, int], Awaitable[Page[T]]], key: Callable[[T], Hashable], size: int, *, operation: str = ""
 ) -> Listing[T]:
     """Read pages by ``ask(offset, limit)`` where it is not known whether the offset counts rows or pages.
 
     The offset goes on by rows while the total or a full page promises more; when that brings nothing new, as page
-    index.
-    Raises CloudError when the first page fails; a later failure cuts the list.
+    index. When that brings the full first page again, the vendor ignores the offset: only a total of just the rows
+    then says that there are no more. Raises CloudError when the first page fails; a later failure cuts the list.
     """
-    page = await ask(0, size)
-    gathering = _Gathering(key)
+    page = first = await ask(0, size)
+    gathering = _Gathering(key, operation)
     gathering.add(page)
     full = len(page) >= size
     for by_rows in (True, False):
@@ -216,8 +270,11 @@ async def offset_pages(
             if not gathering.add(page):
                 break
             if gathering.is_endless:
-                return gathering.cut()
+                return gathering.endless()
             full = len(page) >= size
         else:
-            return gathering.cut()
+            return gathering.endless()
+    comes_again = gathering.keys(page.items) == gathering.keys(first.items)
+    if full and comes_again and len(gathering) != gathering.largest_total:
+        return gathering.repeated()
     return gathering.listing()

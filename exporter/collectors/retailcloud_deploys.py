@@ -132,7 +132,7 @@ async def fetch(cloud: RetailCloud, run: Run[Payload]) -> None:
             _keep(run, known[env_id], reading)
             watch.see(known[env_id], reading.memory.standing.latest, pods)
 
-        await history.follow(known, memory.orders, keep)
+        await history.follow(known, memory.orders, keep, orders.__setitem__)
         await watch.pay_back(app_id)
 
     try:

@@ -4,7 +4,8 @@ Each poll reads the orders of one app that started within the window. What came 
 exporter meets an environment: all orders of the last ``history`` that did not succeed with one filtered call for the
 app, and for an environment without a success in them, windows that widen fourfold. From then on memory has it, and
 only an order that is still open is asked for by itself. Every environment is handed over as soon as it is known, so
-that a run which is stopped leaves the next one only the rest.
+that a run which is stopped leaves the next one only the rest. A list that lacks an order which it had before tells
+nothing of its environment, until it has lacked it for `_BELIEVED_AFTER`.
 
 Nothing is known for certain of ListDeployOrders: not the zone of its filter, not the order of its rows, and not which
 filters it honours. So the windows overlap by `MARGIN`, and every row is judged here again.
@@ -33,6 +34,7 @@ from exporter.collectors.run import Run
 from exporter.metric import Metric
 
 MARGIN = 14 * 3600.0  # seconds: the filter's zone may be off by 8 h either way, and a little for late edits
+_BELIEVED_AFTER = 900.0  # seconds: no fault that passes, and soon enough where the vendor has deleted orders
 _WIDER = 4
 
 
@@ -41,12 +43,13 @@ class Remembered:
     """What is remembered of an environment: its standing, known without a gap up to ``read_at`` (epoch seconds).
 
     ``open`` are the orders that may have changed by the next poll: the latest while it is not finished, and one that
-    was the latest when it could not be asked for.
+    was the latest when it could not be asked for. ``lacked_since`` is when the lists began to lack a remembered order.
     """
 
     read_at: float
     standing: Standing
     open: tuple[Order, ...] = ()
+    lacked_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +110,16 @@ class OrderHistory:
         return tuple(self._seen)
 
     async def follow(
-        self, environments: Iterable[str], earlier: Mapping[str, Remembered], met: Callable[[str, Reading], None]
+        self,
+        environments: Iterable[str],
+        earlier: Mapping[str, Remembered],
+        met: Callable[[str, Reading], None],
+        doubted: Callable[[str, Remembered], None],
     ) -> None:
         """Hand over every environment as soon as it is known, those that cost a call last.
 
-        What cannot be read of one environment is noted as the app's failure and does not keep the others back. Raises
-        CloudError where what came before the window cannot be read.
+        What cannot be read of one environment, or is ``doubted`` because an order is lacking, is noted as the app's
+        failure and does not keep the others back. Raises CloudError where what came before the window cannot be read.
         """
         # A memory older than the window has a gap after it: what fell in between must be looked up.
         known = {
@@ -120,12 +127,39 @@ class OrderHistory:
             for env_id in environments
             if env_id in earlier and self._now - earlier[env_id].read_at < self._place.window
         }
+        unmet = {env_id: earlier.get(env_id) for env_id in environments if env_id not in known}
+        for env_id, lacking in self._lacking(known).items():
+            remembered = known.pop(env_id)
+            since = self._now if remembered.lacked_since is None else remembered.lacked_since
+            if self._now - since < _BELIEVED_AFTER:
+                doubted(env_id, replace(remembered, lacked_since=since))
+                self._run.fail(self._app_id, _without(lacking))
+            else:
+                unmet[env_id] = _forgetting(lacking, remembered)
         for env_id in sorted(known, key=lambda env_id: len(known[env_id].open)):
             await self._ask_for_open(env_id, known[env_id])
             met(env_id, self._reading(env_id, known[env_id]))
-        unmet = [env_id for env_id in environments if env_id not in known]
         if unmet:
-            await self._look_up(unmet, earlier, met)
+            await self._look_up(unmet, met)
+
+    def _lacking(self, known: Mapping[str, Remembered]) -> Mapping[str, Collection[int]]:
+        """The remembered orders of the window that the list of this poll lacks, by environment.
+
+        Where it lacks some and has no order at all, it tells nothing of the other environments either.
+        """
+        since = self._now - self._place.window
+        lacking = {
+            env_id: {
+                number
+                for number, order in remembered.standing.orders.items()
+                if order.start is not None and order.start >= since and number not in self._sight(env_id).orders
+            }
+            for env_id, remembered in known.items()
+        }
+        of_app = set().union(*lacking.values())
+        if of_app and not any(sight.orders for sight in self._seen.values()):
+            return dict.fromkeys(known, of_app)
+        return {env_id: numbers for env_id, numbers in lacking.items() if numbers}
 
     async def _ask_for_open(self, env_id: str, remembered: Remembered) -> None:
         """Ask for what is still open and too old for the list; it stays as it was where that fails."""
@@ -147,11 +181,9 @@ class OrderHistory:
             )
         return replace(described, env_id=order.env_id)
 
-    async def _look_up(
-        self, unmet: Iterable[str], earlier: Mapping[str, Remembered], met: Callable[[str, Reading], None]
-    ) -> None:
+    async def _look_up(self, unmet: Mapping[str, Remembered | None], met: Callable[[str, Reading], None]) -> None:
         """Add what came before the window for environments that are not remembered, or only up to a gap."""
-        gaps = {env_id: self._gap(earlier.get(env_id)) for env_id in unmet}
+        gaps = {env_id: self._gap(remembered) for env_id, remembered in unmet.items()}
         listing = await self._list(max(gaps.values()), results=NOT_SUCCESS)
         self._run.odd_rows(listing, self._metric)
         if listing.complete:  # a part of it may be any orders of any age: a success among them need not be the last
@@ -162,7 +194,7 @@ class OrderHistory:
             return found.last_success is None, not found.failing
 
         for env_id in sorted(gaps, key=turn):
-            remembered = earlier.get(env_id)
+            remembered = unmet[env_id]
             try:
                 await self._widen(env_id, gaps[env_id], failures_known=listing.complete)
             except CloudError as error:
@@ -239,6 +271,20 @@ class OrderHistory:
 
     def _written(self, seconds_ago: float) -> str:
         return written(self._now - seconds_ago, self._place.zone)
+
+
+def _without(numbers: Collection[int]) -> BadResponseError:
+    return BadResponseError(
+        f"{LIST_DEPLOY_ORDERS.name}: order {min(numbers)}, which the list had before, is not in it",
+        operation=LIST_DEPLOY_ORDERS.name,
+    )
+
+
+def _forgetting(numbers: Collection[int], remembered: Remembered) -> Remembered:
+    """What is remembered without these orders: what came before them must be looked up."""
+    orders = remembered.standing.orders
+    left = standing(order for number, order in orders.items() if number not in numbers)
+    return Remembered(0.0, left, tuple(order for order in remembered.open if order.number not in numbers))
 
 
 def written(moment: float, zone: tzinfo) -> str:

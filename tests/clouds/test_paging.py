@@ -135,15 +135,72 @@ async def test_a_total_of_the_rows_spares_the_call_unless_the_page_may_have_been
     assert calls == len(pages.asked)
 
 
-@pytest.mark.parametrize("total", ["true", 0, 10])
-async def test_page_numbers_that_are_ignored_end_the_list_at_the_first_repeat(total):
+@pytest.mark.parametrize("total", ["true", None, 0, 10])
+async def test_page_numbers_that_are_ignored_hide_what_is_behind_a_full_page_and_cut_the_list(total):
     pages = Pages(30, total=total, ignore_number=True)
 
     listing = await read(pages)
 
-    assert list(range(10)) == list(listing.items)
-    assert 2 == len(pages.asked)
-    assert (total != "true") == listing.complete
+    assert (list(range(10)), False) == found(listing)
+    assert "page 2 is page 1 again: what comes after 10 rows cannot be read" == str(listing.error)
+    assert [(1, 10), (2, 10), (2, 4)] == pages.asked
+
+
+async def test_page_numbers_that_are_ignored_hide_nothing_behind_a_page_that_is_not_full():
+    pages = Pages(3, total=5, ignore_number=True)
+
+    listing = await read(pages)
+
+    assert ([0, 1, 2], False, None) == (*found(listing), listing.error)
+    assert [(1, 10), (2, 10)] == pages.asked
+
+
+class LastPageAgain(Pages):
+    """Shows its last page for every number behind it."""
+
+    async def __call__(self, number, size):
+        last = -(-len(self.rows) // size)
+        self.asked.append((number, size))
+        page = await super().__call__(min(number, last), size)
+        self.asked.pop()
+        return page
+
+
+@pytest.mark.parametrize(("rows", "calls"), [(10, 3), (20, 3), (30, 4)])
+@pytest.mark.parametrize("total", ["true", 0])
+async def test_the_last_page_shown_for_those_behind_it_ends_the_list(rows, calls, total):
+    pages = LastPageAgain(rows, total=total)
+
+    assert (list(range(rows)), True) == found(await read(pages))
+    assert calls == len(pages.asked)
+
+
+@pytest.mark.parametrize("rows", [10, 12, 30])
+async def test_a_vendor_that_knows_no_pages_shows_everything_at_once(rows):
+    async def ask(number, size):
+        return Page(list(range(rows)))
+
+    assert (list(range(rows)), True) == found(await numbered_pages(ask, lambda row: row, SIZES))
+
+
+async def test_a_page_of_another_size_that_fails_leaves_it_open_what_is_behind_the_first():
+    class Failing(Pages):
+        async def __call__(self, number, size):
+            if size == 4:
+                raise ServerError("no")
+            return await super().__call__(number, size)
+
+    listing = await read(Failing(30, total=0, ignore_number=True))
+
+    assert (list(range(10)), False) == found(listing)
+    assert isinstance(listing.error, ServerError)
+
+
+async def test_where_there_is_but_one_size_half_a_page_tells_whether_the_number_is_ignored():
+    pages = LastPageAgain(10)
+
+    assert (list(range(10)), True) == found(await read(pages, (10,)))
+    assert (2, 5) == pages.asked[-1]
 
 
 async def test_pages_that_never_end_are_given_up():
@@ -167,10 +224,11 @@ async def test_pages_that_are_longer_than_was_asked_for_end_at_so_many_rows(read
         return Page([(number, index) for index in range(15_000)], total=10**9, marker=f"m{number}")
 
     sizes = {numbered_pages: (SIZES,), marked_pages: (), offset_pages: (10,)}[read_pages]
-    listing = await read_pages(ask, lambda row: row, *sizes)
+    listing = await read_pages(ask, lambda row: row, *sizes, operation="ListThings")
 
     assert (7, 105_000, False) == (len(asked), len(listing.items), listing.complete)
-    assert "the list did not end within 100000 rows" == str(listing.error)
+    assert "ListThings: the list did not end within 100000 rows" == str(listing.error)
+    assert "ListThings" == listing.error.operation
 
 
 async def test_rows_that_are_double_or_unreadable_count_as_well():
@@ -449,11 +507,21 @@ async def test_a_total_that_is_too_large_ends_by_either_meaning_and_is_incomplet
     assert len(pages.asked) <= 6
 
 
-async def test_an_ignored_offset_ends_the_list():
-    pages = Offsets(30, 0)
+@pytest.mark.parametrize("total", ["true", None, 0, 5])
+async def test_an_ignored_offset_hides_what_is_behind_a_full_page_and_cuts_the_list(total):
+    pages = Offsets(30, 0, total=total)
 
-    assert (list(range(10)), False) == found(await by_offset(pages))
+    listing = await by_offset(pages)
+
+    assert (list(range(10)), False) == found(listing)
+    assert "page 2 is page 1 again: what comes after 10 rows cannot be read" == str(listing.error)
     assert [0, 10, 1] == pages.asked
+
+
+async def test_an_ignored_offset_hides_nothing_behind_a_page_that_is_not_full():
+    listing = await by_offset(Offsets(9, 0, total=12))
+
+    assert (list(range(9)), False, None) == (*found(listing), listing.error)
 
 
 async def test_a_first_page_by_offset_that_fails_fails_the_list():

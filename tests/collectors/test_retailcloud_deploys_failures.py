@@ -313,3 +313,84 @@ async def test_what_is_remembered_is_not_shown_as_if_it_were_read_while_no_order
     deploys.book.orders, deploys.book.unreadable = [Booked(1, result=FAILED)], 0
     await deploys.poll(60)
     assert "failed" == await deploys.state("last_finished_result", "result")
+
+
+class Forgetful:
+    """Deploys of an environment that failed an hour ago, three hours after a success, while the list forgets that."""
+
+    def __init__(self):
+        self.failed = Booked(3, result=FAILED)
+        self.deploys = Deploys(OrderBook([Booked(1, start=4 * HOUR), Booked(2, "12", start=HOUR), self.failed]))
+
+    async def forget(self):
+        await self.deploys.poll()
+        self.deploys.book.orders.remove(self.failed)
+        return await self.deploys.poll(60)
+
+    async def result(self):
+        return await self.deploys.state("latest_result", "result")
+
+
+async def test_a_list_that_lacks_an_order_which_it_had_leaves_its_environment_as_old_as_it_is():
+    forgetful = Forgetful()
+    status = await forgetful.forget()
+    assert ("partial", (("1", "bad_response"),)) == (status.result, status.failed)
+    assert "ListDeployOrders: order 3, which the list had before, is not in it" == status.message
+    assert "failed" == await forgetful.result()
+    for _ in range(5):
+        await forgetful.deploys.poll(60)
+    assert None is await forgetful.result()
+    assert "success" == await forgetful.deploys.state("latest_result", "result", "12")
+
+
+async def test_an_order_that_is_listed_again_is_as_it_was():
+    forgetful = Forgetful()
+    await forgetful.forget()
+    forgetful.deploys.book.orders.append(forgetful.failed)
+    forgetful.deploys.book.calls.clear()
+    assert "success" == (await forgetful.deploys.poll(60)).result
+    assert ("failed", 1) == (await forgetful.result(), forgetful.deploys.book.calls[ORDERS])
+    assert NOW - HOUR + 60 == await forgetful.deploys.value("failing_since_timestamp_seconds")
+
+
+async def test_an_order_that_is_not_listed_for_a_quarter_of_an_hour_was_deleted():
+    forgetful = Forgetful()
+    await forgetful.forget()
+    for _ in range(14):
+        assert "partial" == (await forgetful.deploys.poll(60)).result
+    status = await forgetful.deploys.poll(60)
+    assert ("success", "success") == (status.result, await forgetful.result())
+    assert None is await forgetful.deploys.value("failing_since_timestamp_seconds")
+    forgetful.deploys.book.calls.clear()
+    await forgetful.deploys.poll(60)
+    assert 1 == forgetful.deploys.book.calls[ORDERS]
+
+
+async def test_how_long_an_order_is_not_listed_counts_anew_once_it_was_listed():
+    forgetful = Forgetful()
+    await forgetful.forget()
+    forgetful.deploys.book.orders.append(forgetful.failed)
+    await forgetful.deploys.poll(800)
+    forgetful.deploys.book.orders.remove(forgetful.failed)
+    for _ in range(3):
+        status = await forgetful.deploys.poll(60)
+    assert "partial" == status.result
+
+
+async def test_a_list_without_any_order_tells_nothing_of_the_other_environments_of_its_app_either():
+    deploys = await polled(Booked(1, start=2 * DAY), Booked(2, "12", start=HOUR))
+    deploys.book.orders.clear()
+    for _ in range(6):
+        status = await deploys.poll(60)
+    assert ("partial", (("1", "bad_response"),)) == (status.result, status.failed)
+    assert (None, None) == (
+        await deploys.state("latest_result", "result"),
+        await deploys.state("latest_result", "result", "12"),
+    )
+
+
+async def test_an_order_that_may_be_too_old_for_the_list_is_not_looked_for_in_it():
+    deploys = await polled(Booked(1, start=23 * HOUR))
+    deploys.book.orders.clear()
+    assert "success" == (await deploys.poll(1.5 * HOUR)).result
+    assert "success" == await deploys.state("latest_result", "result")

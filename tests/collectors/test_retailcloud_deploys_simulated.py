@@ -1,6 +1,7 @@
 """Deploys from end to end against the simulated cloud, measured by what the simulated world knows to be the case."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import pytest
 
@@ -57,7 +58,7 @@ def named(quirks):
 
 
 def simulated_deploys(quirks=Quirks(times="utc_seconds"), **options):  # noqa: B008 -- frozen
-    return Simulated(sizes=SIZES, quirks=quirks, only=("retailcloud_apps", DEPLOYS), **options)
+    return Simulated(**{"sizes": SIZES, **options}, quirks=quirks, only=("retailcloud_apps", DEPLOYS))
 
 
 class Shown:
@@ -254,6 +255,25 @@ async def test_the_failure_ratio_is_read_in_every_unit(failure_rate):
     await simulated.run(10)
     shown = by_environment(await simulated.page_of(DEPLOYS))
     assert 1 == max(environment.value("latest_failure_ratio") or 0 for environment in shown.values())
+
+
+@pytest.mark.parametrize("order", ["descending", "ascending", "shuffled"])
+async def test_orders_behind_the_first_page_that_cannot_be_read_make_nothing_fresh(order):
+    busy = replace(SIZES, apps=1, environments=1, orders_per_day=60)
+    simulated = simulated_deploys(Quirks(times="utc_seconds", deploy_order=order), sizes=busy)
+    await simulated.run()
+    shown = deploy_rows(await simulated.page_of(DEPLOYS))
+    simulated.clouds.state.clouds.quirks = Quirks(times="utc_seconds", deploy_order=order, ignore_page_number=True)
+    await simulated.run(60)
+    page = await simulated.page_of(DEPLOYS)
+    assert 'region_id="global",result="bad_response"} 1' in page
+    assert shown == deploy_rows(page)
+    for _ in range(5):
+        await simulated.run(60)
+    assert [] == deploy_rows(await simulated.page_of(DEPLOYS))
+    simulated.clouds.state.clouds.quirks = Quirks(times="utc_seconds", deploy_order=order)
+    await simulated.run(60)
+    await assert_true(simulated)
 
 
 async def test_once_met_an_environment_costs_its_app_one_call_a_poll():

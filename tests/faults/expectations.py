@@ -164,9 +164,9 @@ _EXCEPTIONS: Mapping[tuple[str, str], Mapping[str, object]] = {
     ("DescribeBackups", "NOT_OFFERED"): _ALL_WELL,
     ("GetRdsBackUp", "NOT_OFFERED"): {"failed": "permission"},
     ("DescribeDBInstances", "NOT_OFFERED"): {"results": ("not_offered",), "rows": Rows.KEPT, "failed": ""},
-    # An app that is gone has neither environments nor orders: the answers are empty lists.
+    # An app that is gone has neither environments nor orders: the answers are empty lists. That orders are no longer
+    # there is not believed at once.
     ("ListAppEnvironment", "gone"): _NONE_LEFT,
-    ("ListDeployOrders", "gone"): _ALL_WELL,
 }
 
 LOGIN_NAMES: Mapping[str, str] = {

@@ -70,10 +70,10 @@ class BatchCompute:
 
     async def list_clusters(self) -> Listing[Cluster]:
         """ListClusters (GET /clusters): all clusters of the region."""
-        return await marked_pages(self._page, lambda item: item.id)
+        return await marked_pages(self._page, lambda item: item.id, operation=LIST_CLUSTERS.name)
 
     async def _page(self, marker: str) -> Page[Cluster]:
-        operation = "ListClusters"
+        operation = LIST_CLUSTERS.name
         pairs = [("MaxItemCount", str(PAGE_SIZE)), *([("Marker", marker)] if marker else [])]
         answer = await self._channel.send(Request(operation, "GET", f"/clusters?{encode_query(pairs)}"))
         value = answer.value

@@ -134,7 +134,7 @@ class Emr:
                 return page
             return replace(page, total=None, marker="" if enough(page.items) else page.marker)
 
-        return await marked_pages(ask, lambda item: item.cluster_id)
+        return await marked_pages(ask, lambda item: item.cluster_id, operation=LIST_CLUSTERS.name)
 
     async def clusters_of(self, ids: Sequence[str]) -> Listing[Cluster]:
         """ListClusters: those of these clusters that there are, in any state; for as many ids as fit on a page."""

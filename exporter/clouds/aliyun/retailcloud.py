@@ -185,7 +185,7 @@ class RetailCloud:
             items, bad = read_items(listed, Backup, operation=operation, name="Result.Items", total=total)
             return Page(items, bad, total)
 
-        listing = await numbered_pages(ask, lambda item: item.backup_id, BACKUP_PAGE_SIZES)
+        listing = await numbered_pages(ask, lambda item: item.backup_id, BACKUP_PAGE_SIZES, operation=operation)
         return listing, total_size
 
     async def _pages(
@@ -219,4 +219,4 @@ class RetailCloud:
             items, bad = read_items(data, model, operation=operation, name="Data", total=total)
             return Page(items, bad, total, stated_number(envelope, "PageSize"))
 
-        return await numbered_pages(ask, key, sizes, wanted)
+        return await numbered_pages(ask, key, sizes, wanted, operation=operation)

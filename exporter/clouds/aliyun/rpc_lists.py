@@ -38,4 +38,4 @@ class NestedList(Generic[PayloadT]):
             readable, bad = read_items(items, self.model, operation=self.operation, name=name, total=total)
             return Page(readable, bad, total, stated_number(answer, "PageSize"))
 
-        return await numbered_pages(ask, self.key, self.sizes), total
+        return await numbered_pages(ask, self.key, self.sizes, operation=self.operation), total

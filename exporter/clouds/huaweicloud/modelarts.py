@@ -58,7 +58,7 @@ class ModelArts:
 
     async def list_clusters(self) -> Listing[Cluster]:
         """GET /v1/{project_id}/clusters: all clusters of the project."""
-        return await offset_pages(self._page, lambda item: item.cluster_id, PAGE_SIZE)
+        return await offset_pages(self._page, lambda item: item.cluster_id, PAGE_SIZE, operation=LIST_CLUSTERS.name)
 
     async def list_pools(self, status: str = "") -> Listing[Pool]:
         """GET /v2/{project_id}/pools: the pools of the default workspace; the list has no pages.
