@@ -30,7 +30,8 @@ def _tables() -> Iterator[str]:
     yield from _at_a_glance()
     yield (
         "\n## Logging in\n\nWhat every collection of the account comes to when its login is over and none can be had; "
-        "its rows are kept. While the old\nlogin lives, nothing comes of it.\n\n"
+        "its rows are kept. While the old\nlogin lives, nothing comes of it. An instance role is asked for without a "
+        "token where it gets none, unless `imds_v1: false`\nforbids it, as the table has it.\n\n"
     )
     yield from _table(("what happens", *LOGIN_NAMES.values()), _logins())
     yield "\n## The operations\n\n"
@@ -66,9 +67,9 @@ def _logins() -> Iterator[tuple[str, ...]]:
         for fault in FAULTS:
             if fault.group is group:
                 results = (login_result(name, fault) for name in LOGIN_NAMES)
-                alike.setdefault(tuple(f"`{each}`" for each in results if each), []).append(fault)
+                alike.setdefault(tuple(f"`{each}`" if each else "–" for each in results), []).append(fault)
         for cells, faults in alike.items():
-            if cells:
+            if set(cells) != {"–"}:
                 yield _described(group, faults), *cells
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from exporter.clouds.errors import CredentialsError
+from exporter.clouds.errors import BadResponseError, CredentialsError
 
 Stamp = tuple[int, int, int] | None
 
@@ -63,13 +63,26 @@ def checked(value: str, source: str) -> str:
     HTTP libraries quote an illegal header in their error, and each part of a key but the secret becomes a header.
     """
     value = value.strip()
-    if not value:
-        raise CredentialsError(f"{source} is empty; put the value there, and nothing else")
-    if not all("!" <= character <= "~" for character in value):
-        raise CredentialsError(
-            f"{source} holds white space or a character outside ASCII; put the value there, and nothing else"
-        )
+    flaw = _flaw(value)
+    if flaw:
+        raise CredentialsError(f"{source} {flaw}; put the value there, and nothing else")
     return value
+
+
+def handed_out(value: str, name: str, operation: str) -> str:
+    """The same for a part of an answer, called ``name``: raises BadResponseError, which repeats nothing of it."""
+    value = value.strip()
+    flaw = _flaw(value)
+    if flaw:
+        raise BadResponseError(f"{operation}: the answer holds no {name}: it {flaw}", operation=operation)
+    return value
+
+
+def _flaw(value: str) -> str:
+    if not value:
+        return "is empty"
+    is_plain = all("!" <= character <= "~" for character in value)
+    return "" if is_plain else "holds white space or a character outside ASCII"
 
 
 def _checked_password(value: str, source: str) -> str:

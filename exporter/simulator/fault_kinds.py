@@ -48,7 +48,7 @@ VALUES: Mapping[str, str] = {
     "huge_numbers": "every number below the envelope has 400 digits",
     "not_a_number": "every number below the envelope is NaN, which JSON does not have",
 }
-"""Faults of the values in an answer; ``field`` narrows each to the fields of one name."""
+"""Faults of the values in an answer (of all, where it has no envelope); ``field`` narrows to the fields of one name."""
 
 LISTINGS: Mapping[str, str] = {
     "duplicates": "every row of the list is there twice",

@@ -91,8 +91,9 @@ def _with_values(body: object, fault: Fault) -> object:
 
     if wanted or not isinstance(body, dict):
         return _changed(body, change)
-    below = {name: value for name, value in body.items() if isinstance(value, dict | list)}
-    return {**body, **{name: _changed(value, change, name) for name, value in below.items()}}
+    below = {name: value for name, value in body.items() if isinstance(value, dict | list)} or body
+    spoiled_body = {**body, **{name: _changed(value, change, name) for name, value in below.items()}}
+    return {name: value for name, value in spoiled_body.items() if value is not _LEFT_OUT}
 
 
 def _changed(value: object, change: Change, name: str = "") -> object:

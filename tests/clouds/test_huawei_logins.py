@@ -215,7 +215,7 @@ async def test_a_service_without_tokens_is_asked_in_the_first_way(status):
         (Metadata(status=404), "auth", "the instance has no agency; attach one, or use another source"),
         (Metadata(status=500), "unavailable", "GetSecurityKey: HTTP 500 (the service failed)"),
         (Metadata(v2=403), "permission", "CreateMetadataToken: HTTP 403 (refused)"),
-        (Metadata(key={}), "bad_response", "GetSecurityKey: the answer holds no key: access is empty"),
+        (Metadata(key={}), "bad_response", "GetSecurityKey: the answer holds no access: it is empty"),
         (
             Metadata(key={"credential": {"access": "a", "secret": "b", "securitytoken": "c", "expires_at": 7}}),
             "bad_response",

@@ -19,6 +19,8 @@ from tests.faults.network import FAILURES, Network, Target
 from tests.simulated import KEYS, settings_of
 
 SHOP, OTHER = "shop.example", "other.example"
+MACHINE = ("100.100.100.200", "169.254.169.254", "127.0.0.1")
+"""Where both vendors' machines, and a program beside the exporter, hand out keys."""
 PROJECT = "0123456789abcdef0123456789abcdef"
 SIZES = Sizes(
     clusters=2,
@@ -124,9 +126,9 @@ class Bench:
         self.clock = clock
         self.world = make(clock)
         self.clouds = create_app(self.world)
-        applications = {SHOP: self.clouds, OTHER: create_app(self.world)}
+        applications = {**dict.fromkeys((SHOP, *MACHINE), self.clouds), OTHER: create_app(self.world)}
         transports = {host: httpx.ASGITransport(application) for host, application in applications.items()}
-        self.network = Network(transports, frozenset({SHOP}))
+        self.network = Network(transports, frozenset({SHOP, *MACHINE}))
         nonces = count()
         surroundings = Surroundings(
             environ={},

@@ -172,14 +172,34 @@ _EXCEPTIONS: Mapping[tuple[str, str], Mapping[str, object]] = {
 LOGIN_NAMES: Mapping[str, str] = {
     "AssumeRole": "AssumeRole",
     "AssumeRoleWithOIDC": "AssumeRoleWithOIDC",
+    "Metadata.Token": "instance role: token",
+    "Metadata.Role": "instance role: name",
+    "Metadata.Credentials": "instance role: key",
+    "Credentials.Uri": "credentials URI",
+    "HuaweiMetadata.Credentials": "instance agency",
     "Iam.CreateToken": "`POST /v3/auth/tokens`",
     "Iam.ListProjects": "`GET /v3/projects`",
 }
 """The logins by the names of the simulated cloud, and as the docs call them."""
+_PLAIN_TEXT = {"Metadata.Token", "Metadata.Role"}  # answers without fields
 _LOGIN_EXCEPTIONS: Mapping[tuple[str, str], str] = {
-    # IAM has no errors inside an HTTP 200: it is an answer without a token, or without projects.
+    # Huawei has no errors inside an HTTP 200: it is an answer without a token, projects or a key.
     ("Iam.CreateToken", "business_error"): "bad_response",
     ("Iam.ListProjects", "business_error"): "bad_response",
+    ("HuaweiMetadata.Credentials", "business_error"): "bad_response",
+    # What is plain text may be cut, or be another text, and still be a token or a role's name: of another one, then.
+    ("Metadata.Token", "truncated_json"): "auth",
+    ("Metadata.Token", "empty_object"): "auth",
+    ("Metadata.Token", "business_error"): "bad_response",
+    ("Metadata.Role", "truncated_json"): "auth",
+    ("Metadata.Role", "business_error"): "bad_response",
+    # Of a program beside the exporter nothing is known but the HTTP status: a 400 is a refusal.
+    ("Credentials.Uri", "throttled"): "auth",
+    ("Credentials.Uri", "throttled_without_hint"): "auth",
+    ("Credentials.Uri", "throttled_old_hint"): "auth",
+    # The code of an answer without an envelope stands among the values: it does not say that all is well.
+    ("Metadata.Credentials", "booleans"): "auth",
+    ("Credentials.Uri", "booleans"): "auth",
     # Projects without an id that can be read are none.
     **{("Iam.ListProjects", name): "auth" for name in sorted(_UNTELLABLE)},
 }
@@ -191,6 +211,8 @@ def login_result(name: str, fault: FaultKind) -> str:
     A login that the vendor refuses, or does not know, is one that was set up wrong, whatever the vendor calls it.
     """
     if fault.group is Group.LISTING or (fault.group is Group.VALUES and fault.name not in _UNTELLABLE):
+        return ""
+    if fault.group is Group.VALUES and name in _PLAIN_TEXT:
         return ""
     stated = "auth" if fault.group is Group.NOT_OFFERED else REASONS.get(fault.group, "bad_response")
     if fault.name == "business_error":

@@ -15,6 +15,11 @@ _NAMES = {
     "/clusters": "BatchCompute.ListClusters",
     "/v3/auth/tokens": "Iam.CreateToken",
     "/v3/projects": "Iam.ListProjects",
+    "/latest/api/token": "Metadata.Token",
+    "/latest/meta-data/ram/security-credentials/": "Metadata.Role",
+    "/latest/meta-data/ram/security-credentials/simulated-role": "Metadata.Credentials",
+    "/openstack/latest/securitykey": "HuaweiMetadata.Credentials",
+    "/credentials": "Credentials.Uri",
 }
 _EMR = "2021-03-20"  # the version whose operations the simulated cloud calls Emr.…
 

@@ -23,6 +23,8 @@ pytestmark = pytest.mark.whole
 ROLE = "acs:ram::123456789:role/exporter"
 PROVIDER = "acs:ram::123456789:oidc-provider/cluster"
 USER = {"username": "simulated-user", "password": "simulated-password", "domain": "simulated-domain"}
+INSTANCE_ROLE = {"ecs_ram_role": True, "imds_v1": False}
+URI = "http://127.0.0.1/credentials"
 HOUR = 3600.0
 BEFORE_THE_END = 300.0  # seconds: a renewal is due then, and the rows live so long
 LONGEST_PAUSE = 60.0  # seconds until a failed login is tried again
@@ -46,6 +48,13 @@ def _with_oidc(token: Path) -> dict[str, object]:
 LOGINS = (
     Login("AssumeRole", "shop", "ecs_hpc_clusters", HOUR, lambda _: document({**KEYS, "role_arn": ROLE})),
     Login("AssumeRoleWithOIDC", "shop", "ecs_hpc_clusters", HOUR, _with_oidc),
+    Login("Metadata.Token", "shop", "ecs_hpc_clusters", 6 * HOUR, lambda _: document(INSTANCE_ROLE)),
+    Login("Metadata.Role", "shop", "ecs_hpc_clusters", 6 * HOUR, lambda _: document(INSTANCE_ROLE)),
+    Login("Metadata.Credentials", "shop", "ecs_hpc_clusters", 6 * HOUR, lambda _: document(INSTANCE_ROLE)),
+    Login("Credentials.Uri", "shop", "ecs_hpc_clusters", HOUR, lambda _: document({"credentials_uri": URI})),
+    Login(
+        "HuaweiMetadata.Credentials", "ml", "modelarts_clusters", 6 * HOUR, lambda _: document(ml={"ecs_agency": True})
+    ),
     Login("Iam.CreateToken", "ml", "modelarts_clusters", 24 * HOUR, lambda _: document(ml=USER)),
 )
 PROJECTS = Login("Iam.ListProjects", "ml", "modelarts_clusters", 0, lambda _: document(project=""))

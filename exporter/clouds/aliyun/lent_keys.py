@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC
 
 from exporter.clouds.credentials import Credentials
-from exporter.clouds.errors import AuthError, BadResponseError, CredentialsError
+from exporter.clouds.errors import AuthError, BadResponseError
 from exporter.clouds.login import Lease
 from exporter.clouds.payload import field, mapping
-from exporter.clouds.secret_text import checked
+from exporter.clouds.secret_text import handed_out
 from exporter.clouds.values import Unreadable, instant, text
 
 
@@ -17,12 +17,8 @@ def lent_key(answer: object, operation: str) -> Lease[Credentials]:
     Raises BadResponseError, which repeats nothing of the answer.
     """
     fields = mapping(answer)
-    try:
-        parts = [
-            checked(text(field(fields, name)), name) for name in ("AccessKeyId", "AccessKeySecret", "SecurityToken")
-        ]
-    except CredentialsError as error:
-        raise BadResponseError(f"{operation}: the answer holds no key: {error}", operation=operation) from None
+    names = ("AccessKeyId", "AccessKeySecret", "SecurityToken")
+    parts = [handed_out(text(field(fields, name)), name, operation) for name in names]
     return Lease(Credentials(*parts), _end(fields, operation))
 
 

@@ -3,20 +3,23 @@
 Source: https://help.aliyun.com/zh/ecs/user-guide/view-instance-metadata, and the vendor's SDK.
 """
 
+import re
+
 from exporter.clouds.aliyun.lent_keys import checked_code, lent_key
 from exporter.clouds.credentials import Credentials
 from exporter.clouds.encoding import percent_encode
-from exporter.clouds.errors import CloudError, NotOfferedError, NotSetUpError
+from exporter.clouds.errors import BadResponseError, CloudError, NotOfferedError, NotSetUpError
 from exporter.clouds.exchange import Answer, Request
 from exporter.clouds.http import Channel
 from exporter.clouds.login import Lease
-from exporter.clouds.secret_text import checked
+from exporter.clouds.secret_text import handed_out
 
 ENDPOINT = "http://100.100.100.200"
 TIMEOUT = 1.0  # seconds: it is in the same machine, or it is not there
 _TOKEN_SECONDS = 21_600
 _NO_ROLE = "the instance has no role; attach one, or use another source"
 _ROLES = "/latest/meta-data/ram/security-credentials/"
+_ROLE_NAME = re.compile(r"[\w.@-]{1,64}", re.ASCII)
 
 
 class InstanceRole:
@@ -45,11 +48,11 @@ class InstanceRole:
         request = Request("CreateMetadataToken", "PUT", "/latest/api/token", headers, text=True)
         try:
             answer = await self._channel.send(request)
+            return handed_out(str(answer.value), "token", request.operation)
         except CloudError:
             if not self._v1_allowed:
                 raise
             return ""
-        return checked(str(answer.value), "the token of the metadata service")
 
     async def _own_role(self, token: str) -> str:
         try:
@@ -59,6 +62,8 @@ class InstanceRole:
         name, *_ = str(answer.value).split() or [""]
         if not name:
             raise NotSetUpError(_NO_ROLE)
+        if not _ROLE_NAME.fullmatch(name):
+            raise BadResponseError("GetInstanceRole: the answer is no role's name", operation="GetInstanceRole")
         return name
 
     async def _get(self, operation: str, path: str, token: str, *, text: bool = False) -> Answer:

@@ -8,7 +8,6 @@ from datetime import UTC
 from exporter.clouds.credentials import Credentials
 from exporter.clouds.errors import (
     BadResponseError,
-    CredentialsError,
     NotOfferedError,
     NotSetUpError,
     RejectedError,
@@ -18,7 +17,7 @@ from exporter.clouds.exchange import Request
 from exporter.clouds.http import Channel
 from exporter.clouds.login import Lease
 from exporter.clouds.payload import mapping
-from exporter.clouds.secret_text import checked
+from exporter.clouds.secret_text import handed_out
 from exporter.clouds.values import Unreadable, instant, text
 
 ENDPOINT = "http://169.254.169.254"
@@ -52,16 +51,14 @@ class InstanceAgency:
             answer = await self._channel.send(request)
         except (NotOfferedError, RejectedError, ServerError):  # 404, 405 and 503 are documented for it
             return ""
-        return checked(str(answer.value), "the token of the metadata service")
+        return handed_out(str(answer.value), "token", request.operation)
 
 
 def _lent_key(answer: object, operation: str) -> Lease[Credentials]:
     fields = mapping(mapping(answer).get("credential"))
+    parts = [handed_out(text(fields.get(name)), name, operation) for name in ("access", "secret", "securitytoken")]
     try:
-        parts = [checked(text(fields.get(name)), name) for name in ("access", "secret", "securitytoken")]
         ends_at = instant(fields.get("expires_at"), UTC)
-    except CredentialsError as error:
-        raise BadResponseError(f"{operation}: the answer holds no key: {error}", operation=operation) from None
     except Unreadable:
         ends_at = None
     if ends_at is None:
