@@ -86,10 +86,11 @@ def flow_clusters(world: World) -> Facts:
 
 
 def emr_clusters(world: World) -> Facts:
-    """EMR clusters of today's API; those that ended are shown for a day."""
+    """EMR clusters of today's API; those that ended, and failed starts that say when, are shown for a day."""
     states = tuple(each.lower() for each in (*EMR_STATES, *ENDED))
     for cluster in world.emr_clusters:
-        if cluster.state not in ENDED or cluster.ended >= world.now - 86_400:
+        is_over = cluster.state in ENDED or (cluster.state == "START_FAILED" and cluster.ended)
+        if not is_over or cluster.ended >= world.now - 86_400:
             key = (cluster.region, cluster.id)
             yield ("aliyun_emr_cluster_info", *key), 1
             yield from state("aliyun_emr_cluster_state", key, states, cluster.state.lower())

@@ -106,6 +106,10 @@ class _Gathering(Generic[T]):
         """What the items are known by."""
         return {self._key(item) for item in items}
 
+    def are_alike(self, page: Page[T], other: Page[T]) -> bool:
+        """Whether two pages have the same items."""
+        return bool(page.items) and self.keys(page.items) == self.keys(other.items)
+
     @property
     def is_endless(self) -> bool:
         """Whether more was read than any list has."""
@@ -151,7 +155,7 @@ async def numbered_pages(
     gathering = _Gathering(key, operation)
     for page_number in range(2, PAGE_CAP + 2):
         brought_new = gathering.add(page)
-        if page_number == 3 and page.items and not brought_new and _may_be_cut(first, size, min(sizes)):
+        if page_number == 3 and gathering.are_alike(first, page) and _may_be_cut(first, size, min(sizes)):
             return await _first_page_again(gathering, ask, sizes, first)
         if not brought_new or _is_last(page, len(gathering), size, min(sizes)):
             return gathering.listing()
@@ -192,20 +196,27 @@ async def _first_page_again(
     sizes: Sequence[int],
     first: Page[T],
 ) -> Listing[T]:
-    """The list whose first page came again as the second: a failure unless it is certain that this is all.
+    """The list whose first page came again as the second: a failure unless this is all.
 
-    It is where the vendor never cuts, or shows the last page for those behind it. Page 2 of a smaller size tells: in
-    the one case it is longer than that, in the other it has rows of page 1 that stand behind so many.
+    It is where the vendor shows the last page for those behind it. Page 2 of a smaller size tells: it then has rows of
+    page 1 that stand behind so many. Where it does not get smaller, the vendor knows no pages and shows everything; but
+    as many rows as a page has by default may be just that page, for a vendor that overlooks both parameters. Then, and
+    where no other size is taken, only a total of just the rows says that there are no more.
     """
     smaller = max((size for size in sizes if size < len(first)), default=max(1, len(first) // 2))
+    is_counted = len(gathering) == gathering.largest_total
     try:
         page = await ask(2, smaller)
+    except PageSizeError:
+        return gathering.listing() if is_counted else gathering.repeated()
     except CloudError as error:
         return gathering.listing(error)
-    behind = gathering.keys(first.items[smaller:])
-    if len(page) > smaller or (page.items and behind.issuperset(gathering.keys(page.items))):
-        return gathering.listing()
-    return gathering.repeated()
+    if len(page) > smaller:
+        is_whole = is_counted or len(first) not in {*sizes, first.size}
+    else:
+        behind = gathering.keys(first.items[max(0, smaller - first.unreadable) :])
+        is_whole = bool(page.items) and behind.issuperset(gathering.keys(page.items))
+    return gathering.listing() if is_whole else gathering.repeated()
 
 
 async def _first_page(ask: Callable[[int, int], Awaitable[Page[T]]], sizes: Sequence[int]) -> tuple[int, Page[T]]:
@@ -251,8 +262,9 @@ async def offset_pages(
     """Read pages by ``ask(offset, limit)`` where it is not known whether the offset counts rows or pages.
 
     The offset goes on by rows while the total or a full page promises more; when that brings nothing new, as page
-    index. When that brings the full first page again, the vendor ignores the offset: only a total of just the rows
-    then says that there are no more. Raises CloudError when the first page fails; a later failure cuts the list.
+    index. When that brings the full first page again, the vendor ignores the offset: only a total of just the rows, or
+    a page that is longer than was asked for, then says that there are no more. Raises CloudError when the first page
+    fails; a later failure cuts the list.
     """
     page = first = await ask(0, size)
     gathering = _Gathering(key, operation)
@@ -274,7 +286,7 @@ async def offset_pages(
             full = len(page) >= size
         else:
             return gathering.endless()
-    comes_again = gathering.keys(page.items) == gathering.keys(first.items)
-    if full and comes_again and len(gathering) != gathering.largest_total:
+    is_whole = len(gathering) == gathering.largest_total or len(first) > size  # the limit is overlooked as well
+    if full and gathering.are_alike(first, page) and not is_whole:
         return gathering.repeated()
     return gathering.listing()

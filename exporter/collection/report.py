@@ -8,10 +8,11 @@ import structlog
 from exporter.clouds.errors import CloudError
 from exporter.collection.recorder import BugError
 from exporter.collection.verdict import Verdict
-from exporter.collectors.rows import Oddity
+from exporter.collectors.rows import Oddity, shortened
 from exporter.self_metrics import FINE_RESULTS, SelfMetrics
 from exporter.store import CollectionKey
 
+_MOST_NAMED = 5  # failed objects in a log line; the metric names more
 _MOST_REMEMBERED = 1000  # odd values that are not logged again
 
 
@@ -91,6 +92,7 @@ def _facts(cause: CloudError, verdict: Verdict) -> dict[str, object]:
         "operation": cause.operation,
         "request_id": cause.request_id,
         "failed_objects": len(verdict.failed),
+        "objects": [shortened(owner) for owner, _ in verdict.failed[:_MOST_NAMED]],
     }
     if isinstance(cause, BugError):
         facts["where"] = where(cause.bug)

@@ -4,8 +4,8 @@ Each poll reads the orders of one app that started within the window. What came 
 exporter meets an environment: all orders of the last ``history`` that did not succeed with one filtered call for the
 app, and for an environment without a success in them, windows that widen fourfold. From then on memory has it, and
 only an order that is still open is asked for by itself. Every environment is handed over as soon as it is known, so
-that a run which is stopped leaves the next one only the rest. A list that lacks an order which it had before tells
-nothing of its environment, until it has lacked it for `_BELIEVED_AFTER`.
+that a run which is stopped leaves the next one only the rest. A list that lacks the latest order it had, and has no
+newer one, tells nothing of that environment.
 
 Nothing is known for certain of ListDeployOrders: not the zone of its filter, not the order of its rows, and not which
 filters it honours. So the windows overlap by `MARGIN`, and every row is judged here again.
@@ -18,7 +18,7 @@ from typing import Never
 
 from exporter.clouds.aliyun.retailcloud import LIST_DEPLOY_ORDERS, RetailCloud
 from exporter.clouds.aliyun.retailcloud_models import DeployOrder
-from exporter.clouds.errors import BadResponseError, CloudError
+from exporter.clouds.errors import BadResponseError, CloudError, RejectedError
 from exporter.clouds.paging import Listing
 from exporter.clouds.values import Raw
 from exporter.collectors.retailcloud_orders import (
@@ -33,8 +33,9 @@ from exporter.collectors.retailcloud_orders import (
 from exporter.collectors.run import Run
 from exporter.metric import Metric
 
-MARGIN = 14 * 3600.0  # seconds: the filter's zone may be off by 8 h either way, and a little for late edits
-_BELIEVED_AFTER = 900.0  # seconds: no fault that passes, and soon enough where the vendor has deleted orders
+_LATE = 6 * 3600.0  # seconds between the start that is filtered by and the one that is shown
+MARGIN = 8 * 3600.0 + _LATE  # seconds: the filter's zone may be off by 8 h either way
+_LOOKS = 15  # lists in a row without an order, before it is asked whether there still is one
 _WIDER = 4
 
 
@@ -43,13 +44,13 @@ class Remembered:
     """What is remembered of an environment: its standing, known without a gap up to ``read_at`` (epoch seconds).
 
     ``open`` are the orders that may have changed by the next poll: the latest while it is not finished, and one that
-    was the latest when it could not be asked for. ``lacked_since`` is when the lists began to lack a remembered order.
+    was the latest when it could not be asked for. ``lacked`` is how many lists in a row were without the latest.
     """
 
     read_at: float
     standing: Standing
     open: tuple[Order, ...] = ()
-    lacked_since: float | None = None
+    lacked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class OrderHistory:
         self._reach = run.place.window + MARGIN
         self._furthest = run.place.history + MARGIN
         self._seen: dict[str, _Sight] = {}
+        self._listed: set[str] = set()
         self._rows_lost = False
 
     async def poll(self) -> Collection[str]:
@@ -103,6 +105,7 @@ class OrderHistory:
         if failure is not None and listing.unreadable:
             raise failure
         self._add(listing.items)
+        self._listed = {wire.deploy_order_id for wire in listing.items}
         for sight in self._seen.values():
             sight.odd_starts = [order.wire.start_time for order in sight.orders.values() if order.odd_start]
             sight.countable = not sight.odd_starts and not sight.odd_numbers
@@ -118,48 +121,52 @@ class OrderHistory:
     ) -> None:
         """Hand over every environment as soon as it is known, those that cost a call last.
 
-        What cannot be read of one environment, or is ``doubted`` because an order is lacking, is noted as the app's
-        failure and does not keep the others back. Raises CloudError where what came before the window cannot be read.
+        What cannot be read of one environment, or is ``doubted`` because the list lacks its latest order, is noted as
+        the app's failure and does not keep the others back. Raises CloudError where what came before the window cannot
+        be read.
         """
-        # A memory older than the window has a gap after it: what fell in between must be looked up.
-        known = {
-            env_id: earlier[env_id]
-            for env_id in environments
-            if env_id in earlier and self._now - earlier[env_id].read_at < self._place.window
-        }
-        unmet = {env_id: earlier.get(env_id) for env_id in environments if env_id not in known}
-        for env_id, lacking in self._lacking(known).items():
-            remembered = known.pop(env_id)
-            since = self._now if remembered.lacked_since is None else remembered.lacked_since
-            if self._now - since < _BELIEVED_AFTER:
-                doubted(env_id, replace(remembered, lacked_since=since))
-                self._run.fail(self._app_id, _without(lacking))
-            else:
-                unmet[env_id] = _forgetting(lacking, remembered)
+        known = {env_id: earlier[env_id] for env_id in environments if env_id in earlier}
+        unmet: dict[str, Remembered | None] = {env_id: None for env_id in environments if env_id not in known}
         for env_id in sorted(known, key=lambda env_id: len(known[env_id].open)):
-            await self._ask_for_open(env_id, known[env_id])
-            met(env_id, self._reading(env_id, known[env_id]))
+            remembered = known[env_id]
+            lacking = self._lacking(env_id, remembered)
+            if lacking is not None:
+                remembered = replace(remembered, lacked=remembered.lacked + 1)
+                if await self._was_deleted(lacking, remembered.lacked):
+                    unmet[env_id] = _without(lacking, remembered)
+                else:
+                    doubted(env_id, remembered)
+            elif self._now - remembered.read_at < self._place.window:
+                await self._ask_for_open(env_id, remembered)
+                met(env_id, self._reading(env_id, remembered))
+            else:  # a memory older than the window has a gap after it: what fell in between must be looked up
+                unmet[env_id] = remembered
         if unmet:
             await self._look_up(unmet, met)
 
-    def _lacking(self, known: Mapping[str, Remembered]) -> Mapping[str, Collection[int]]:
-        """The remembered orders of the window that the list of this poll lacks, by environment.
+    def _lacking(self, env_id: str, remembered: Remembered) -> Order | None:
+        """The latest order, if the list should have it and has neither that nor a newer one, which may be there too."""
+        latest = remembered.standing.latest
+        if latest is None or latest.start is None or latest.wire.deploy_order_id in self._listed:
+            return None
+        # Once it is lacking, it is waited for until a good list may be without it.
+        reach = self._place.window + (_LATE if remembered.lacked else 0)
+        newer = any(number > latest.number for number in self._sight(env_id).orders)
+        return None if newer or self._now - latest.start > reach else latest
 
-        Where it lacks some and has no order at all, it tells nothing of the other environments either.
-        """
-        since = self._now - self._place.window
-        lacking = {
-            env_id: {
-                number
-                for number, order in remembered.standing.orders.items()
-                if order.start is not None and order.start >= since and number not in self._sight(env_id).orders
-            }
-            for env_id, remembered in known.items()
-        }
-        of_app = set().union(*lacking.values())
-        if of_app and not any(sight.orders for sight in self._seen.values()):
-            return dict.fromkeys(known, of_app)
-        return {env_id: numbers for env_id, numbers in lacking.items() if numbers}
+    async def _was_deleted(self, lacking: Order, looks: int) -> bool:
+        """Ask, with some of the looks, whether there still is an order that lists lack; a failure where there is."""
+        text = f"{LIST_DEPLOY_ORDERS.name}: order {lacking.number}, which the list had before, is not in it"
+        error: CloudError = BadResponseError(text, operation=LIST_DEPLOY_ORDERS.name)
+        if looks % _LOOKS == 0:
+            try:
+                await self._described(lacking)
+            except RejectedError:
+                return True
+            except CloudError as unknown:
+                error = unknown
+        self._run.fail(self._app_id, error)
+        return False
 
     async def _ask_for_open(self, env_id: str, remembered: Remembered) -> None:
         """Ask for what is still open and too old for the list; it stays as it was where that fails."""
@@ -273,18 +280,10 @@ class OrderHistory:
         return written(self._now - seconds_ago, self._place.zone)
 
 
-def _without(numbers: Collection[int]) -> BadResponseError:
-    return BadResponseError(
-        f"{LIST_DEPLOY_ORDERS.name}: order {min(numbers)}, which the list had before, is not in it",
-        operation=LIST_DEPLOY_ORDERS.name,
-    )
-
-
-def _forgetting(numbers: Collection[int], remembered: Remembered) -> Remembered:
-    """What is remembered without these orders: what came before them must be looked up."""
-    orders = remembered.standing.orders
-    left = standing(order for number, order in orders.items() if number not in numbers)
-    return Remembered(0.0, left, tuple(order for order in remembered.open if order.number not in numbers))
+def _without(deleted: Order, remembered: Remembered) -> Remembered:
+    """What is remembered without an order: what came before it must be looked up."""
+    left = standing(order for order in remembered.standing.orders.values() if order.number != deleted.number)
+    return Remembered(0.0, left, tuple(order for order in remembered.open if order.number != deleted.number))
 
 
 def written(moment: float, zone: tzinfo) -> str:

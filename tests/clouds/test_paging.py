@@ -175,12 +175,55 @@ async def test_the_last_page_shown_for_those_behind_it_ends_the_list(rows, calls
     assert calls == len(pages.asked)
 
 
-@pytest.mark.parametrize("rows", [10, 12, 30])
-async def test_a_vendor_that_knows_no_pages_shows_everything_at_once(rows):
+@pytest.mark.parametrize(("rows", "total"), [(9, None), (12, None), (30, 0), (30, 30), (10, 10)])
+async def test_a_vendor_that_knows_no_pages_shows_everything_at_once(rows, total):
     async def ask(number, size):
-        return Page(list(range(rows)))
+        return Page(list(range(rows)), total=total)
 
     assert (list(range(rows)), True) == found(await numbered_pages(ask, lambda row: row, SIZES))
+
+
+@pytest.mark.parametrize(("rows", "stated"), [(10, None), (4, None), (7, 7)])
+@pytest.mark.parametrize("total", [None, 0, 40])
+async def test_a_vendor_that_overlooks_number_and_size_may_show_but_its_default_page(rows, stated, total):
+    async def ask(number, size):
+        return Page(list(range(rows)), total=total, size=stated)
+
+    listing = await numbered_pages(ask, lambda row: row, SIZES)
+
+    assert (list(range(rows)), False) == found(listing)
+    assert isinstance(listing.error, BadResponseError)
+
+
+async def test_a_row_added_before_a_full_only_page_is_no_page_that_comes_again():
+    async def ask(number, size):
+        return Page(list(range(10))) if number == 1 else Page([9])
+
+    listing = await numbered_pages(ask, lambda row: row, SIZES)
+
+    assert ([*range(10)], None, 1) == ([*listing.items], listing.error, listing.duplicates)
+
+
+async def test_rows_that_cannot_be_read_do_not_hide_that_the_last_page_was_shown_again():
+    class Unreadable(LastPageAgain):
+        async def __call__(self, number, size):
+            page = await super().__call__(number, size)
+            return Page([row for row in page.items if row], sum(not row for row in page.items), page.total)
+
+    listing = await read(Unreadable(10))
+
+    assert ([*range(1, 10)], None, 2) == ([*listing.items], listing.error, listing.unreadable)
+
+
+@pytest.mark.parametrize(("total", "is_whole"), [(10, True), (0, False)])
+async def test_where_no_other_size_is_taken_the_total_tells_whether_the_number_is_ignored(total, is_whole):
+    class Strict(LastPageAgain):
+        async def __call__(self, number, size):
+            if size != 10:
+                raise PageSizeError("InvalidPageSize")
+            return await super().__call__(number, size)
+
+    assert (list(range(10)), is_whole) == found(await read(Strict(10, total=total), (10,)))
 
 
 async def test_a_page_of_another_size_that_fails_leaves_it_open_what_is_behind_the_first():
@@ -516,6 +559,13 @@ async def test_an_ignored_offset_hides_what_is_behind_a_full_page_and_cuts_the_l
     assert (list(range(10)), False) == found(listing)
     assert "page 2 is page 1 again: what comes after 10 rows cannot be read" == str(listing.error)
     assert [0, 10, 1] == pages.asked
+
+
+async def test_a_limit_that_is_overlooked_as_well_as_the_offset_shows_everything_at_once():
+    async def ask(offset, size):
+        return Page(list(range(13)))
+
+    assert (list(range(13)), True) == found(await offset_pages(ask, lambda row: row, 10))
 
 
 async def test_an_ignored_offset_hides_nothing_behind_a_page_that_is_not_full():

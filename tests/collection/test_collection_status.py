@@ -206,6 +206,18 @@ async def test_the_same_failure_is_logged_once_and_its_end_once():
     )
 
 
+async def test_a_failing_run_names_the_first_objects_that_failed():
+    structlog.reset_defaults()
+
+    async def fetch_none(cloud, run):
+        for number in range(7):
+            run.fail(f"o{number}" if number else "0" * 99, AuthError("wrong key"))
+
+    with capture_logs() as logs:
+        await Bench(simple_collector(fetch_none), Cloud()).collection.run()
+    assert (7, ["0" * 59 + "…", "o1", "o2", "o3", "o4"]) == (logs[0]["failed_objects"], logs[0]["objects"])
+
+
 async def test_max_series_is_shown_where_it_bites():
     async def fetch_many(cloud, run):
         for number in range(5):

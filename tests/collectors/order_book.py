@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 
 from exporter.clouds.aliyun.retailcloud_models import App, DeployOrder, Environment, Pod
-from exporter.clouds.errors import CloudError
+from exporter.clouds.errors import CloudError, RejectedError
 from exporter.clouds.paging import Listing
 from exporter.collection import Limits
 from exporter.collectors.retailcloud_deploys import COLLECTOR
@@ -44,7 +44,7 @@ class OrderBook:
     ``filter_zone`` is the zone the server reads filters in, ``order`` how it sorts. ``broken``: what is raised instead,
     by operation or by (operation, id); after ``patience`` calls for orders the next ones hang, ``hanging`` operations
     and ids always do. ``pod_lists`` are whole answers of ListPods by order; with ``totals_of_all_pods`` its total
-    leaves the filter out of account. ``told`` are all calls in turn.
+    leaves the filter out of account. ``unlisted`` orders are in no list. ``told`` are all calls in turn.
     """
 
     orders: list[Booked] = field(default_factory=list)
@@ -62,6 +62,7 @@ class OrderBook:
     broken: dict[object, CloudError] = field(default_factory=dict)
     hanging: set[str] = field(default_factory=set)
     pod_lists: dict[str, Listing[Pod]] = field(default_factory=dict)
+    unlisted: set[int] = field(default_factory=set)
     told: list[str] = field(default_factory=list)
 
     async def _called(self, operation: str, about: str = "") -> None:
@@ -86,7 +87,10 @@ class OrderBook:
 
     async def deploy_order(self, order_id: str) -> DeployOrder:
         await self._called("DescribeDeployOrderDetail", order_id)
-        return self._wire(next(order for order in self.orders if str(order.number) == order_id))
+        for order in self.orders:
+            if str(order.number) == order_id:
+                return self._wire(order)
+        raise RejectedError("there is no such order")
 
     async def list_pods(self, order_id: str, results=()) -> Listing[Pod]:
         await self._called("ListPods", order_id)
@@ -102,7 +106,8 @@ class OrderBook:
         found = [
             order
             for order in self.orders
-            if (self._app_of(order.env_id) == app_id and env_id in {None, order.env_id})
+            if order.number not in self.unlisted
+            and (self._app_of(order.env_id) == app_id and env_id in {None, order.env_id})
             and (self.ignores_category or not order.scale)
             and (self.ignores_times or self._within(order, started_from, started_before))
             and (self.ignores_results or not results or order.result in results)

@@ -1,5 +1,7 @@
 """Deploys when calls fail, runs are stopped or time is missing: what is lost is no more than what could not be read."""
 
+from dataclasses import replace
+
 import pytest
 
 from exporter.clouds.errors import PermissionDeniedError, RejectedError, ThrottledError
@@ -21,7 +23,7 @@ from tests.collectors.order_book import (
     OrderBook,
     polled,
 )
-from tests.doubles import NOW
+from tests.doubles import NOW, PLACE
 
 DETAIL, ORDERS, APPS, ENVIRONMENTS = (
     "DescribeDeployOrderDetail",
@@ -316,29 +318,38 @@ async def test_what_is_remembered_is_not_shown_as_if_it_were_read_while_no_order
 
 
 class Forgetful:
-    """Deploys of an environment that failed an hour ago, three hours after a success, while the list forgets that."""
+    """Deploys of an environment that failed an hour ago, three hours after a success, while the list lacks that."""
 
-    def __init__(self):
+    def __init__(self, **book):
         self.failed = Booked(3, result=FAILED)
-        self.deploys = Deploys(OrderBook([Booked(1, start=4 * HOUR), Booked(2, "12", start=HOUR), self.failed]))
+        orders = [Booked(1, start=4 * HOUR), Booked(2, "12", start=HOUR), self.failed]
+        self.deploys = Deploys(OrderBook(orders, **book))
 
-    async def forget(self):
+    async def forget(self, *, deleted=False):
         await self.deploys.poll()
-        self.deploys.book.orders.remove(self.failed)
+        if deleted:
+            self.deploys.book.orders.remove(self.failed)
+        else:
+            self.deploys.book.unlisted.add(self.failed.number)
         return await self.deploys.poll(60)
+
+    async def look(self, times):
+        """Poll so often; the last run's status."""
+        for _ in range(times):
+            status = await self.deploys.poll(60)
+        return status
 
     async def result(self):
         return await self.deploys.state("latest_result", "result")
 
 
-async def test_a_list_that_lacks_an_order_which_it_had_leaves_its_environment_as_old_as_it_is():
+async def test_a_list_that_lacks_the_latest_order_it_had_leaves_its_environment_as_old_as_it_is():
     forgetful = Forgetful()
     status = await forgetful.forget()
     assert ("partial", (("1", "bad_response"),)) == (status.result, status.failed)
     assert "ListDeployOrders: order 3, which the list had before, is not in it" == status.message
     assert "failed" == await forgetful.result()
-    for _ in range(5):
-        await forgetful.deploys.poll(60)
+    await forgetful.look(5)
     assert None is await forgetful.result()
     assert "success" == await forgetful.deploys.state("latest_result", "result", "12")
 
@@ -346,47 +357,89 @@ async def test_a_list_that_lacks_an_order_which_it_had_leaves_its_environment_as
 async def test_an_order_that_is_listed_again_is_as_it_was():
     forgetful = Forgetful()
     await forgetful.forget()
-    forgetful.deploys.book.orders.append(forgetful.failed)
+    await forgetful.look(20)
+    forgetful.deploys.book.unlisted.clear()
     forgetful.deploys.book.calls.clear()
     assert "success" == (await forgetful.deploys.poll(60)).result
     assert ("failed", 1) == (await forgetful.result(), forgetful.deploys.book.calls[ORDERS])
     assert NOW - HOUR + 60 == await forgetful.deploys.value("failing_since_timestamp_seconds")
 
 
-async def test_an_order_that_is_not_listed_for_a_quarter_of_an_hour_was_deleted():
+async def test_an_order_that_lists_lack_while_there_still_is_one_is_waited_for():
     forgetful = Forgetful()
     await forgetful.forget()
-    for _ in range(14):
-        assert "partial" == (await forgetful.deploys.poll(60)).result
-    status = await forgetful.deploys.poll(60)
+    status = await forgetful.look(40)
+    assert ("partial", 2) == (status.result, forgetful.deploys.book.calls[DETAIL])
+    assert None is await forgetful.result()
+
+
+async def test_an_order_that_lists_lack_and_nobody_knows_any_more_was_deleted():
+    forgetful = Forgetful()
+    await forgetful.forget(deleted=True)
+    assert "partial" == (await forgetful.look(13)).result
+    status = await forgetful.look(1)
     assert ("success", "success") == (status.result, await forgetful.result())
     assert None is await forgetful.deploys.value("failing_since_timestamp_seconds")
     forgetful.deploys.book.calls.clear()
-    await forgetful.deploys.poll(60)
+    await forgetful.look(1)
     assert 1 == forgetful.deploys.book.calls[ORDERS]
 
 
-async def test_how_long_an_order_is_not_listed_counts_anew_once_it_was_listed():
+@pytest.mark.parametrize("seconds", [6 * HOUR, -6 * HOUR])
+async def test_looks_are_counted_whatever_the_clock_says(seconds):
+    forgetful = Forgetful()
+    await forgetful.forget(deleted=True)
+    await forgetful.deploys.poll(seconds)
+    assert "partial" == (await forgetful.look(12)).result
+    assert ("success", "success") == ((await forgetful.look(1)).result, await forgetful.result())
+
+
+async def test_looks_that_fail_tell_nothing_of_an_order_that_was_lacking():
+    forgetful = Forgetful()
+    await forgetful.forget(deleted=True)
+    forgetful.deploys.book.broken = {ORDERS: DENIED}
+    await forgetful.look(20)
+    forgetful.deploys.book.broken = {}
+    assert ("partial", 0) == ((await forgetful.look(1)).result, forgetful.deploys.book.calls[DETAIL])
+
+
+async def test_a_lacking_order_that_cannot_be_asked_for_was_not_deleted():
+    forgetful = Forgetful(broken={DETAIL: DENIED})
+    await forgetful.forget(deleted=True)
+    status = await forgetful.look(14)
+    assert (("1", "permission"),) == status.failed
+    assert (("1", "bad_response"),) == (await forgetful.look(1)).failed
+
+
+async def test_an_order_that_lists_lack_hides_no_newer_one():
+    forgetful = Forgetful()
+    forgetful.deploys.book.orders.append(Booked(4, start=-HOUR, status=DEPLOYING, result=IN_PROGRESS))
+    await forgetful.forget()
+    await forgetful.deploys.poll(HOUR)
+    assert "in_progress" == await forgetful.result()
+    assert NOW - HOUR + 60 == await forgetful.deploys.value("failing_since_timestamp_seconds")
+
+
+async def test_a_lacking_order_is_waited_for_until_a_good_list_may_be_without_it():
     forgetful = Forgetful()
     await forgetful.forget()
-    forgetful.deploys.book.orders.append(forgetful.failed)
-    await forgetful.deploys.poll(800)
-    forgetful.deploys.book.orders.remove(forgetful.failed)
-    for _ in range(3):
-        status = await forgetful.deploys.poll(60)
-    assert "partial" == status.result
+    assert "partial" == (await forgetful.deploys.poll(28 * HOUR)).result
+    assert "success" == (await forgetful.deploys.poll(HOUR)).result
+    assert "failed" == await forgetful.result()
 
 
-async def test_a_list_without_any_order_tells_nothing_of_the_other_environments_of_its_app_either():
-    deploys = await polled(Booked(1, start=2 * DAY), Booked(2, "12", start=HOUR))
-    deploys.book.orders.clear()
-    for _ in range(6):
-        status = await deploys.poll(60)
-    assert ("partial", (("1", "bad_response"),)) == (status.result, status.failed)
-    assert (None, None) == (
-        await deploys.state("latest_result", "result"),
-        await deploys.state("latest_result", "result", "12"),
-    )
+async def test_a_lacking_order_is_waited_for_longer_than_a_short_window():
+    forgetful = Forgetful()
+    forgetful.deploys = Deploys(forgetful.deploys.book, place=replace(PLACE, window=2 * HOUR))
+    await forgetful.forget()
+    assert "partial" == (await forgetful.deploys.poll(3 * HOUR)).result
+
+
+async def test_an_order_that_became_one_of_another_kind_or_environment_is_in_the_list():
+    deploys = await polled(Booked(1), Booked(2, "12"), ignores_category=True)
+    deploys.book.orders[0].scale = True
+    deploys.book.orders[1].env_id = "11"
+    assert "success" == (await deploys.poll(60)).result
 
 
 async def test_an_order_that_may_be_too_old_for_the_list_is_not_looked_for_in_it():
