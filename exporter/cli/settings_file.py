@@ -12,6 +12,7 @@ from typing import Literal, Protocol, TypeVar
 import structlog
 from watchfiles import awatch
 
+from exporter import files
 from exporter.app import Exporter, collector_defaults
 from exporter.reloading import Reloading
 from exporter.settings.loading import load
@@ -73,7 +74,7 @@ class SettingsFile:
         if self.path is None:
             return None
         try:
-            return hashlib.sha256(self.path.read_bytes()).digest()
+            return hashlib.sha256(files.content(self.path)).digest()
         except OSError:
             return None
 

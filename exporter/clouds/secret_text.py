@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from exporter import files
 from exporter.clouds.errors import BadResponseError, CredentialsError
 
 Stamp = tuple[int, int, int] | None
@@ -42,7 +43,7 @@ class SecretText:
         if self._path is None:
             return self._value
         try:
-            content = self._path.read_bytes()
+            content = files.content(self._path)
         except (OSError, ValueError) as error:
             raise self._unreadable(error) from None  # an OSError repeats the path
         # Undecodable bytes are replaced, not raised: a UnicodeDecodeError carries the content.

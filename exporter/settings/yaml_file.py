@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from exporter import files
 from exporter.settings.mistake import Mistake, Place, rendered
 
 # Aliases can multiply a short file into a tree without end; a real file has some hundreds of values.
@@ -47,7 +48,7 @@ def read_file(path: Path, example: str = "listen: 0.0.0.0:10990") -> YamlFile:
     `example` is a line that may stand in it.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = files.content(path).decode("utf-8-sig")
     except OSError as error:
         return _failed(path, f"cannot be read: {error.strerror or type(error).__name__}")
     except UnicodeDecodeError:

@@ -9,7 +9,6 @@ import errno
 import hashlib
 import json
 import os
-import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,8 @@ from typing import Annotated
 
 from annotated_types import Ge
 from pydantic import FiniteFloat, TypeAdapter, ValidationError
+
+from exporter import files
 
 MAGIC = b"cloud-cluster-exporter-snapshot"
 FORMAT = 1  # raised where an older exporter could misread the file
@@ -49,7 +50,7 @@ _HEADER = TypeAdapter(_Header)
 def read(path: Path) -> tuple[Moment, list[bytes]] | None:
     """When a snapshot was written, and its chunks; None where there is no file. Raises SnapshotError."""
     try:
-        content = _content(path)
+        content = files.content(path, LARGEST)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -76,22 +77,6 @@ def read(path: Path) -> tuple[Moment, list[bytes]] | None:
         chunks.append(body[start : start + length])
         start += length
     return header.saved, chunks
-
-
-def _content(path: Path) -> bytes:
-    """All of a regular file; opening anything else could wait for ever."""
-    # Not blocking, because opening a pipe would wait for its other end.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise SnapshotError(f"{path} is no file")
-        if status.st_size > LARGEST:
-            raise SnapshotError(f"{path} is too large for a snapshot: more than {LARGEST:,} bytes")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(LARGEST)
-    finally:
-        os.close(descriptor)
 
 
 def write(path: Path, exporter: str, saved: Moment, chunks: Iterable[bytes]) -> None:
@@ -155,5 +140,4 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _failed(what: str, path: Path, error: OSError) -> SnapshotError:
-    reason = os.strerror(error.errno) if error.errno else type(error).__name__
-    return SnapshotError(f"{what} {path}: {reason}")
+    return SnapshotError(f"{what} {path}: {error.strerror or type(error).__name__}")

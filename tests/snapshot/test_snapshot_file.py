@@ -91,7 +91,7 @@ async def test_a_file_that_is_too_large_is_not_even_read(path):
     with path.open("wb") as large:
         large.truncate(file.LARGEST + 1)
     _, logs = await restored(path, FakeClock())
-    assert f"{path} is too large for a snapshot: more than {file.LARGEST:,} bytes" == logs[0]["reason"]
+    assert f"cannot read {path}: it is larger than {file.LARGEST:,} bytes" == logs[0]["reason"]
 
 
 async def test_a_little_that_unpacks_to_very_much_is_given_up():
@@ -106,10 +106,10 @@ async def test_a_little_that_unpacks_to_very_much_is_given_up():
 async def test_a_pipe_or_a_folder_at_the_path_holds_nothing_up(path):
     os.mkfifo(path)
     _, logs = await restored(path, FakeClock())
-    assert f"{path} is no file" == logs[0]["reason"]
+    assert f"cannot read {path}: it is no regular file" == logs[0]["reason"]
     path.unlink()
     path.mkdir()
     process, logs = await restored(path, FakeClock())
-    assert f"{path} is no file" == logs[0]["reason"]
+    assert f"cannot read {path}: Is a directory" == logs[0]["reason"]
     await process.saved()
     assert 1 == process.bench.counted(FAILURES)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from exporter import files
 from exporter.clouds.credentials import Credentials, CredentialsProvider
 from exporter.clouds.errors import CredentialsError, NotSetUpError
 from exporter.clouds.payload import mapping
@@ -96,7 +97,7 @@ class ProfileCredentials:
             status = self._path.stat()
             stamp = status.st_mtime_ns, status.st_size, status.st_ino
             if self._inner is None or stamp != self._stamp:
-                profiles = read_profiles(self._path.read_bytes())
+                profiles = read_profiles(files.content(self._path))
                 self._inner = self._build(profiles, profiles.named(self._name))
                 self._stamp = stamp
         except FileNotFoundError:
