@@ -81,11 +81,12 @@ def promises(outcome: Outcome) -> Iterator[Promise]:
 
 
 def _held(holdings: Holdings) -> Iterator[Promise]:
-    growth, first, last = holdings.growth(_memory), holdings.looks[0], holdings.looks[-1]
+    first, last = holdings.alike()
+    growth = _memory(last) / _memory(first) - 1
     yield Promise(
-        f"memory for each sample on the page: {growth:+.1%}, "
-        f"{first.memory / 2**20:.2f} MiB for {first.samples:,} at first, "
-        f"{last.memory / 2**20:.2f} MiB for {last.samples:,} at last, {holdings.slope():+.0f} bytes a cycle "
+        f"memory for each sample on a page: {growth:+.1%}, "
+        f"{first.memory / 2**20:.2f} MiB for {first.samples:,} in cycle {first.cycle}, "
+        f"{last.memory / 2**20:.2f} MiB for {last.samples:,} in cycle {last.cycle} "
         f"(with the simulated clouds {holdings.growth(_rss):+.1%}, {last.rss / 2**20:.0f} MiB resident)",
         growth <= MOST_GROWTH,
         tuple(holdings.grown()),

@@ -8,6 +8,7 @@ import threading
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 # Not the exporter's: the simulated clouds keep every nonce and order they ever saw, and the oracle what was true when.
@@ -53,8 +54,8 @@ class Holdings:
         )
 
     def grown(self, most: int = 5) -> Iterator[str]:
-        """The files whose lines hold more at the last look than at the first, those with the most first."""
-        first, last = self.looks[0].by_file, self.looks[-1].by_file
+        """The files whose lines hold more at the later of two looks `alike`, those with the most first."""
+        first, last = (look.by_file for look in self.alike())
         more = {name: size - first.get(name, 0) for name, size in last.items()}
         for name, size in sorted(more.items(), key=lambda each: -each[1])[:most]:
             yield f"{size:+,} bytes allocated in {name}"
@@ -66,12 +67,11 @@ class Holdings:
         last = statistics.median(of(each) for each in self.looks[-third:])
         return last / first - 1 if first else 0.0
 
-    def slope(self) -> float:
-        """Bytes by which the exporter's memory grows with a cycle, by least squares."""
-        if len(self.looks) < 2:
-            return 0.0
-        cycles, sizes = [each.cycle for each in self.looks], [each.memory for each in self.looks]
-        return statistics.linear_regression(cycles, sizes).slope
+    def alike(self) -> tuple[Holding, Holding]:
+        """Of the looks of the first half and of the second, the two with the most similar pages; the latest of several."""
+        half = max(len(self.looks) // 2, 1)
+        pairs = product(self.looks[:half], self.looks[half:] or self.looks)
+        return min(pairs, key=lambda pair: (abs(pair[0].samples - pair[1].samples), pair[0].cycle - pair[1].cycle))
 
     def most(self, of: Callable[[Holding], int]) -> tuple[int, int]:
         """A count at the first look, and the most at any."""
