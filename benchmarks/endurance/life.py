@@ -22,9 +22,11 @@ NO_DATA = ("throttled", "unavailable", "internal_error", "html", "forbidden", "i
 TELLS_NOTHING = {
     *NO_DATA,
     *("throttled_without_hint", "throttled_old_hint", "expired_token", "clock_skew", "not_found_api", "not_offered"),
-    *("html_success", "too_many_requests", "endless_body", "truncated_json", "empty_object", "nulls", "wrong_types"),
+    *("html_success", "too_many_requests", "endless_body", "truncated_json", "empty_object"),
 }
-"""Faults of which no answer holds anything of the world: what is on the page was not read from it."""
+"""Faults of which no answer holds anything of the world: what is on the page was not read from it.
+
+Not those of values: of an answer without objects nothing is lost."""
 
 # Faults that make up objects and values. An exporter cannot know better, so an oracle cannot judge by them.
 LIES = {"strings", "odd_strings", "huge_numbers", "not_a_number", "endless_pages"}

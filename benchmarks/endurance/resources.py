@@ -68,7 +68,7 @@ class Holdings:
         return last / first - 1 if first else 0.0
 
     def alike(self) -> tuple[Holding, Holding]:
-        """Of the looks of the first half and of the second, the two with the most similar pages; the latest of several."""
+        """Of the looks of the first half and of the second, the two with pages most alike; the latest such pair."""
         half = max(len(self.looks) // 2, 1)
         pairs = product(self.looks[:half], self.looks[half:] or self.looks)
         return min(pairs, key=lambda pair: (abs(pair[0].samples - pair[1].samples), pair[0].cycle - pair[1].cycle))
