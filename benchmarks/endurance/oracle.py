@@ -42,6 +42,8 @@ KNOWN_LONGER = {
     "aliyun_rds_instance_info": 6 * 3600.0,
     "aliyun_rds_instance_expiry_timestamp_seconds": 6 * 3600.0,
 }
+# The deploys of an environment are read by the last list of its app's environments, while none can be read.
+UNTIL_LISTED = {"aliyun_retailcloud_deploy_environment_info": 6 * 3600.0}
 _KEPT = 30 * 3600.0  # seconds of history, more than any row may be old
 GONE = None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from endurance.oracle import INVENTORIES, KEYS, KNOWN_LONGER, SUBJECTS, Oracle
+from endurance.oracle import INVENTORIES, KEYS, KNOWN_LONGER, SUBJECTS, UNTIL_LISTED, Oracle
 from endurance.shop import environments_of, named
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -116,6 +116,7 @@ def _check_one(sample: Sample, limits: Mapping[tuple[str, str], float], oracle: 
         key = (sample.name, *(sample.labels[label] for label in KEYS[sample.name]))
         inventory = INVENTORIES.get(collector)
         of_inventory = _allowed(inventory, account, limits) if inventory else 0.0
+        of_inventory += UNTIL_LISTED.get(sample.name, 0.0)
         if not oracle.was_true(key, sample.value, now - allowed, now - allowed - of_inventory):
             told = [(f"{now - at:.0f} s ago", value) for at, value in oracle.history.get(key, [])[-4:]]
             note(verdicts.false, f"{key} is {sample.value}, allowed age {allowed:.0f} s; the truth was {told}")
