@@ -1,11 +1,11 @@
 """RetailCloud deploys: how each environment's latest deploy goes, and since when it is failing.
 
 Reads ListDeployOrders once an app every minute (it needs an AppId, so that is the floor), DescribeDeployOrderDetail for
-a latest order open longer than the window, and more only when an environment is met for the first time: see
-retailcloud_order_history.py. ListPods comes after the orders of all apps, for what is open or failed, and is optional:
-see retailcloud_deploy_pods.py. Apps and environments come from what retailcloud_apps remembers, where it is off from
-ListApp and ListAppEnvironment, which is also asked about an environment that is not in there yet. An app of which
-filters leave nothing costs no call.
+a latest order that is open longer than the window or that lists lack, and more only when an environment is met for the
+first time: see retailcloud_order_history.py. ListPods comes after the orders of all apps, for what is open or failed,
+and is optional: see retailcloud_deploy_pods.py. Apps and environments come from what retailcloud_apps remembers, where
+it is off from ListApp and ListAppEnvironment, which is also asked about an environment that is not in there yet. An app
+of which filters leave nothing costs no call.
 Permissions: retailcloud:ListDeployOrders, retailcloud:DescribeDeployOrderDetail, retailcloud:ListPods (names not
 documented by the vendor).
 """
